@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+
+RUNTIME_SRC := $(sort $(wildcard runtime/*.c runtime/*/*.c runtime/*/*.S))
+LIB_SRC := $(COMPUTE_SRC) $(RUNTIME_SRC)
+
+LIB_A := $(B)/lib/libmutsu.a
+LIB_SO := $(B)/lib/libmutsu.so.$(VERSION)
+
+ifeq ($(CROSS)$(SAN),)
+lib: $(LIB_A) $(LIB_SO)
+else
+lib: $(LIB_A)
+endif
+
+$(LIB_A): $(call obj,$(LIB_SRC))
+	$(say) AR $@
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) crs $@ $^
+
+$(LIB_SO): $(call obj,$(LIB_SRC)) runtime/libmutsu.map
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -shared -Wl,-soname,libmutsu.so.$(ABI) -Wl,--version-script=runtime/libmutsu.map \
+		-Wl,--no-undefined -pthread $(LDFLAGS) -o $@ $(filter %.o,$^) $(PKG_LIBS) $(LIBS)
+	$(Q)ln -sf libmutsu.so.$(VERSION) $(@D)/libmutsu.so.$(ABI)
+	$(Q)ln -sf libmutsu.so.$(ABI) $(@D)/libmutsu.so
