@@ -47,7 +47,7 @@ struct gguf_tensor {
 	enum mutsu_type type;
 	uint32_t n_dims;	/* 1 to 4 */
 	uint64_t ne[4];		/* unused ones are 1; products fit 63 bits */
-	const void *data;	/* aligned as the file asks; ne[3] * ... bytes are there */
+	const void *data;	/* size bytes; aligned as the file asks, to a page at most */
 	uint64_t size;		/* bytes */
 	uint32_t part;		/* which file of a split model */
 };
