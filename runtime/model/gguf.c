@@ -4,7 +4,9 @@
  */
 #include "gguf_part.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -36,16 +38,15 @@ static int join_tensors(struct mutsu_gguf *gguf, struct mutsu_error *err)
 		struct gguf_part *part = &gguf->parts[i];
 
 		for (size_t k = 0; k < part->n_tensors; k++) {
-			struct gguf_tensor *tensor = &gguf->tensors[gguf->n_tensors];
-			int64_t twin;
+			const struct gguf_tensor *tensor = &part->tensors[k];
+			size_t twin;
 
-			*tensor = part->tensors[k];
-			twin = gguf_index_add(&gguf->tensor_index, gguf->tensors,
-					      sizeof(*tensor), gguf->n_tensors++);
-			if (twin >= 0)
+			if (!gguf_index_add(&gguf->tensor_index, tensor->name, gguf->n_tensors,
+					    &twin))
 				return gguf_fail(err, -EINVAL, part->name, "tensor %zu, '%s', is "
 						 "there twice, first in %s", k + 1, tensor->name,
 						 gguf->parts[gguf->tensors[twin].part].name);
+			gguf->tensors[gguf->n_tensors++] = *tensor;
 		}
 		free(part->tensors);
 		part->tensors = NULL;
@@ -307,6 +308,7 @@ const struct gguf_value *mutsu_gguf_meta(const struct mutsu_gguf *gguf, size_t i
 {
 	const struct gguf_meta *meta = &gguf->parts[0].meta[i];
 
+	assert(i < gguf->parts[0].n_meta);
 	if (key)
 		*key = meta->key;
 	return &meta->value;
@@ -355,7 +357,7 @@ int mutsu_gguf_get_f32(const struct mutsu_gguf *gguf, const char *key, float *ou
 	if (value->type != GGUF_FLOAT32 && value->type != GGUF_FLOAT64)
 		return wrong_type(gguf, key, value, "float32", err);
 	d = mutsu_gguf_float(value);
-	if (isfinite(d) && fabs(d) > (double)__FLT_MAX__)
+	if (isfinite(d) && fabs(d) > (double)FLT_MAX)
 		return wrong_type(gguf, key, value, "a number that float32 can hold", err);
 	*out = (float)d;
 	return 0;
@@ -410,14 +412,14 @@ size_t mutsu_gguf_n_tensors(const struct mutsu_gguf *gguf)
 
 const struct gguf_tensor *mutsu_gguf_tensor(const struct mutsu_gguf *gguf, size_t i)
 {
+	assert(i < gguf->n_tensors);
 	return &gguf->tensors[i];
 }
 
 const struct gguf_tensor *mutsu_gguf_find_tensor(const struct mutsu_gguf *gguf,
 						 const char *name)
 {
-	int64_t i = gguf_index_find(&gguf->tensor_index, gguf->tensors,
-				    sizeof(gguf->tensors[0]), name);
+	size_t i;
 
-	return i < 0 ? NULL : &gguf->tensors[i];
+	return gguf_index_find(&gguf->tensor_index, name, &i) ? &gguf->tensors[i] : NULL;
 }

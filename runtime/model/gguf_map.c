@@ -29,7 +29,7 @@ static int map_fd(struct gguf_part *part, int fd, struct mutsu_error *err)
 		return gguf_fail(err, -EINVAL, part->name,
 				 "is not a regular file, so it cannot be mapped");
 	if (!st.st_size)
-		return gguf_fail(err, -EINVAL, part->name, "is empty (0 bytes), not a GGUF file");
+		return 0;
 
 	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (map == MAP_FAILED) {
@@ -82,9 +82,12 @@ static bool five_digits(const char *p, uint32_t *out)
 bool gguf_split_name(const char *path, uint32_t *no, uint32_t *count)
 {
 	size_t len = strlen(path), tail = sizeof(SPLIT_SUFFIX) - 1;
-	const char *p = path + len - tail;
+	const char *p;
 
-	return len >= tail && p[0] == '-' && five_digits(p + 1, no) &&
+	if (len < tail)
+		return false;
+	p = path + len - tail;
+	return p[0] == '-' && five_digits(p + 1, no) &&
 	       !memcmp(p + 6, "-of-", 4) && five_digits(p + 10, count) &&
 	       !strcmp(p + 15, ".gguf");
 }

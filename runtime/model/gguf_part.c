@@ -8,7 +8,6 @@
  */
 #include "gguf_part.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -19,103 +18,6 @@
 #define HEADER_SIZE	24
 #define MIN_META_SIZE	(8 + 1 + 4 + 1)		/* key of one byte, type, a byte */
 #define MIN_TENSOR_SIZE	(8 + 1 + 4 + 8 + 4 + 8)	/* name of one byte, one dimension */
-
-/*
- * Names
- */
-
-struct gguf_chunk {
-	struct gguf_chunk *next;
-	size_t used, size;
-	char bytes[];
-};
-
-static const char *names_add(struct gguf_names *names, struct gguf_string name)
-{
-	struct gguf_chunk *chunk = names->chunk;
-	size_t size = name.len + 1;
-	char *copy;
-
-	if (!chunk || size > chunk->size - chunk->used) {
-		size_t room = size > 4000 ? size : 4000;
-
-		chunk = malloc(sizeof(*chunk) + room);
-		if (!chunk)
-			return NULL;
-		chunk->next = names->chunk;
-		chunk->used = 0;
-		chunk->size = room;
-		names->chunk = chunk;
-	}
-	copy = chunk->bytes + chunk->used;
-	memcpy(copy, name.data, name.len);
-	copy[name.len] = '\0';
-	chunk->used += size;
-	return copy;
-}
-
-static void names_fini(struct gguf_names *names)
-{
-	struct gguf_chunk *next;
-
-	for (struct gguf_chunk *chunk = names->chunk; chunk; chunk = next) {
-		next = chunk->next;
-		free(chunk);
-	}
-	names->chunk = NULL;
-}
-
-int gguf_index_init(struct gguf_index *index, size_t n)
-{
-	size_t size = 4;
-
-	while (size < 2 * n)
-		size *= 2;
-	index->slots = calloc(size, sizeof(*index->slots));
-	if (!index->slots)
-		return -ENOMEM;
-	index->mask = size - 1;
-	return 0;
-}
-
-void gguf_index_fini(struct gguf_index *index)
-{
-	free(index->slots);
-	index->slots = NULL;
-}
-
-/* The slot that holds name or the free one where it belongs. */
-static uint32_t *index_slot(const struct gguf_index *index, const void *items, size_t stride,
-			    const char *name)
-{
-	uint64_t hash = 0xcbf29ce484222325;	/* FNV-1a */
-	uint32_t *slot;
-
-	for (const char *p = name; *p; p++)
-		hash = (hash ^ (uint8_t)*p) * 0x100000001b3;
-	hash ^= hash >> 32;
-	for (size_t i = hash;; i++) {
-		slot = &index->slots[i & index->mask];
-		if (!*slot || !strcmp(gguf_name_at(items, stride, *slot - 1), name))
-			return slot;
-	}
-}
-
-int64_t gguf_index_find(const struct gguf_index *index, const void *items, size_t stride,
-			const char *name)
-{
-	return (int64_t)*index_slot(index, items, stride, name) - 1;
-}
-
-int64_t gguf_index_add(struct gguf_index *index, const void *items, size_t stride, size_t i)
-{
-	uint32_t *slot = index_slot(index, items, stride, gguf_name_at(items, stride, i));
-
-	if (*slot)
-		return (int64_t)*slot - 1;
-	*slot = (uint32_t)i + 1;
-	return -1;
-}
 
 /*
  * Messages
@@ -132,11 +34,12 @@ int gguf_fail(struct mutsu_error *err, int code, const char *name, const char *f
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	if (len > max)
-		mutsu_fail(err, code, "...%s: %s", name + len - max, text);
-	else
-		mutsu_fail(err, code, "%s: %s", name, text);
-	for (char *p = err ? err->text : ""; *p; p++) {
-		if (iscntrl((unsigned char)*p))
+		name += len - max;
+	while (len > max && (*name & 0xc0) == 0x80)	/* not into a character */
+		name++;
+	mutsu_fail(err, code, "%s%s: %s", len > max ? "..." : "", name, text);
+	for (char *p = err ? err->text : NULL; p && *p; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';
 	}
 	return code;
@@ -235,14 +138,15 @@ static int read_name(struct cursor *c, struct gguf_names *names, size_t max, boo
 		return ret;
 	if (!s.len || s.len > max)
 		return bad(c, start, "%s has %zu bytes; 1 to %zu are possible", what, s.len, max);
-	for (size_t i = 0; i < s.len; i++) {
-		uint8_t byte = (uint8_t)s.data[i];
+	for (size_t i = 0, n; i < s.len; i += n) {
+		const uint8_t *p = (const uint8_t *)s.data + i;
 
-		if (byte < 0x20 || byte == 0x7f || (ascii && byte > 0x7f))
-			return bad(c, start, "%s contains byte 0x%02x, which no name can have",
-				   what, byte);
+		n = gguf_utf8_shown(p, s.len - i);
+		if (!n || (ascii && n > 1))
+			return bad(c, start + 8 + i, "%s contains byte 0x%02x, which is not %s",
+				   what, *p, ascii ? "printable ASCII" : "printable UTF-8");
 	}
-	*out = names_add(names, s);
+	*out = gguf_names_add(names, s);
 	if (!*out)
 		return gguf_fail(c->err, -ENOMEM, c->part->name, "out of memory");
 	return 0;
@@ -337,21 +241,17 @@ static int read_value(struct cursor *c, uint32_t type, unsigned int depth,
 static int read_meta(struct cursor *c, struct gguf_part *part)
 {
 	struct gguf_meta *meta = &part->meta[c->i];
+	size_t start = c->pos, twin;
 	uint32_t type;
-	int64_t twin;
-	size_t start;
 	int ret;
 
-	start = c->pos;
 	c->name = NULL;
 	ret = read_name(c, &part->names, GGUF_MAX_KEY, true, &meta->key, "the key");
 	if (ret)
 		return ret;
 	c->name = meta->key;
-	twin = gguf_index_add(&part->meta_index, part->meta, sizeof(*meta), c->i);
-	if (twin >= 0)
-		return bad(c, start, "the key is there twice, first as metadata %" PRId64,
-			   twin + 1);
+	if (!gguf_index_add(&part->meta_index, meta->key, c->i, &twin))
+		return bad(c, start, "the key is there twice, first as metadata %zu", twin + 1);
 
 	start = c->pos;
 	ret = read_u32(c, &type, "the value's type");
@@ -365,9 +265,9 @@ static int read_meta(struct cursor *c, struct gguf_part *part)
 
 const struct gguf_value *gguf_part_find(const struct gguf_part *part, const char *key)
 {
-	int64_t i = gguf_index_find(&part->meta_index, part->meta, sizeof(part->meta[0]), key);
+	size_t i;
 
-	return i < 0 ? NULL : &part->meta[i].value;
+	return gguf_index_find(&part->meta_index, key, &i) ? &part->meta[i].value : NULL;
 }
 
 /*
@@ -424,13 +324,11 @@ static int read_shape(struct cursor *c, struct gguf_tensor *tensor)
 	return 0;
 }
 
-/*
- * offset is where in the data section the tensor is; where that begins is known
- * after the last info, so it waits in data until place_tensors().
- */
-static int read_tensor(struct cursor *c, struct gguf_part *part, uint64_t *offset)
+/* Leaves in field where the offset is written, for place_tensors(). */
+static int read_tensor(struct cursor *c, struct gguf_part *part, size_t *field)
 {
 	struct gguf_tensor *tensor = &part->tensors[c->i];
+	uint64_t offset;
 	int ret;
 
 	c->name = NULL;
@@ -441,28 +339,30 @@ static int read_tensor(struct cursor *c, struct gguf_part *part, uint64_t *offse
 	ret = read_shape(c, tensor);
 	if (ret)
 		return ret;
-	return read_u64(c, offset, "the offset");
+	*field = c->pos;
+	return read_u64(c, &offset, "the offset");
 }
 
-static int place_tensors(struct cursor *c, struct gguf_part *part, const uint64_t *offsets,
+/* Offsets count from the end of the infos, which is known only now. */
+static int place_tensors(struct cursor *c, struct gguf_part *part, const size_t *fields,
 			 uint64_t alignment)
 {
 	uint64_t base = (c->pos + alignment - 1) & ~(alignment - 1);
 
 	for (c->i = 0; c->i < c->n; c->i++) {
 		struct gguf_tensor *tensor = &part->tensors[c->i];
-		uint64_t start, end;
+		uint64_t offset = gguf_u64(part->data + fields[c->i]), start, end;
 
 		c->name = tensor->name;
-		if (offsets[c->i] % alignment)
-			return bad(c, c->pos, "offset %" PRIu64 " is not a multiple of the "
-				   "file's alignment, %" PRIu64, offsets[c->i], alignment);
-		if (__builtin_add_overflow(base, offsets[c->i], &start) ||
+		if (offset % alignment)
+			return bad(c, fields[c->i], "offset %" PRIu64 " is not a multiple of the "
+				   "file's alignment, %" PRIu64, offset, alignment);
+		if (__builtin_add_overflow(base, offset, &start) ||
 		    __builtin_add_overflow(start, tensor->size, &end) || end > part->size)
-			return bad(c, c->pos, "its %" PRIu64 " bytes at offset %" PRIu64 " of the "
-				   "data, which begin at byte %" PRIu64 ", are beyond the end of "
+			return bad(c, fields[c->i], "its %" PRIu64 " bytes at offset %" PRIu64
+				   " of the data, which begin at byte %" PRIu64 ", are not all in "
 				   "the file (%zu bytes); it is cut short or damaged",
-				   tensor->size, offsets[c->i], base, part->size);
+				   tensor->size, offset, base, part->size);
 		tensor->data = part->data + start;
 	}
 	return 0;
@@ -489,7 +389,8 @@ static int read_alignment(struct cursor *c, const struct gguf_part *part, uint64
 
 static int read_tensors(struct cursor *c, struct gguf_part *part)
 {
-	uint64_t *offsets, alignment;
+	uint64_t alignment;
+	size_t *fields;
 	int ret;
 
 	c->what = NULL;
@@ -499,29 +400,50 @@ static int read_tensors(struct cursor *c, struct gguf_part *part)
 	if (!part->n_tensors)
 		return 0;
 
-	offsets = malloc(part->n_tensors * sizeof(*offsets));
+	fields = calloc(part->n_tensors, sizeof(*fields));
 	part->tensors = calloc(part->n_tensors, sizeof(*part->tensors));
-	if (!offsets || !part->tensors) {
+	if (!fields || !part->tensors) {
 		ret = gguf_fail(c->err, -ENOMEM, part->name, "out of memory");
-		goto out_free_offsets;
+		goto out_free_fields;
 	}
 	c->what = "tensor";
 	c->n = part->n_tensors;
 	for (c->i = 0; c->i < c->n; c->i++) {
-		ret = read_tensor(c, part, &offsets[c->i]);
+		ret = read_tensor(c, part, &fields[c->i]);
 		if (ret)
-			goto out_free_offsets;
+			goto out_free_fields;
 	}
-	ret = place_tensors(c, part, offsets, alignment);
+	ret = place_tensors(c, part, fields, alignment);
 
-out_free_offsets:
-	free(offsets);
+out_free_fields:
+	free(fields);
 	return ret;
 }
 
 /*
  * Header
  */
+
+/* Files that people take for a model, by their first bytes. */
+static const char *not_gguf_hint(const uint8_t *start)
+{
+	static const struct {
+		char start[5];
+		const char *hint;
+	} hints[] = {
+		{ "vers", "; a Git LFS pointer? fetch the file itself with git lfs pull" },
+		{ "<!DO", "; a web page? download the file itself" },
+		{ "PK\3\4", "; a PyTorch checkpoint? convert it" },
+		{ "tjgg", "; a GGML file from before GGUF? convert the model again" },
+		{ "lmgg", "; a GGML file from before GGUF? convert the model again" },
+	};
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+		if (!memcmp(start, hints[i].start, 4))
+			return hints[i].hint;
+	}
+	return "";
+}
 
 static int check_magic(struct cursor *c)
 {
@@ -533,10 +455,13 @@ static int check_magic(struct cursor *c)
 	};
 	char text[32];
 
+	if (!part->size)
+		return gguf_fail(c->err, -EINVAL, part->name, "is empty, not a GGUF file");
 	if (part->size < 4 || memcmp(part->data, "GGUF", 4)) {
 		mutsu_gguf_print(&start, text, sizeof(text));
 		return gguf_fail(c->err, -EINVAL, part->name,
-				 "not a GGUF file (starts with \"%s\")", text);
+				 "not a GGUF file (starts with \"%s\")%s", text,
+				 part->size < 4 ? "" : not_gguf_hint(part->data));
 	}
 	c->pos = 4;
 	return 0;
@@ -632,7 +557,7 @@ void gguf_part_fini(struct gguf_part *part)
 	free(part->tensors);
 	gguf_index_fini(&part->meta_index);
 	free(part->meta);
-	names_fini(&part->names);
+	gguf_names_fini(&part->names);
 	if (part->mapped)
 		munmap((void *)part->data, part->size);
 	free(part->name);

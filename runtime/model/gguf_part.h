@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One file of a GGUF model, and what gguf.c, gguf_map.c, gguf_part.c and
- * gguf_value.c share.  Nobody else includes this.
+ * One file of a GGUF model, and what the gguf*.c files share.  Nobody else includes this.
  */
 #ifndef RUNTIME_MODEL_GGUF_PART_H
 #define RUNTIME_MODEL_GGUF_PART_H
@@ -30,10 +29,14 @@ struct gguf_names {
 	struct gguf_chunk *chunk;
 };
 
-/* Name to position in a table: open addressing, at most half full. */
+/* Name to position in a table: open addressing, at most half full; borrows the names. */
 struct gguf_index {
-	uint32_t *slots;	/* position + 1; 0: free */
+	struct gguf_slot {
+		const char *name;	/* NULL: free */
+		size_t pos;
+	} *slots;
 	size_t mask;
+	uint64_t seed;
 };
 
 struct gguf_part {
@@ -70,6 +73,12 @@ static inline uint64_t gguf_u64(const uint8_t *p)
 /* Bytes of a number or bool; 0 for strings, arrays and what is no type. */
 size_t gguf_scalar_size(uint32_t type);
 
+/*
+ * Length of the UTF-8 character at p, which has len > 0 bytes; 0: not one that
+ * can be shown as it is (malformed, control characters, changes of direction).
+ */
+size_t gguf_utf8_shown(const uint8_t *p, size_t len);
+
 /* Any integer type, as an unsigned 64-bit number; false: negative, or no integer. */
 bool gguf_value_u64(const struct gguf_value *value, uint64_t *out);
 
@@ -80,7 +89,7 @@ bool gguf_value_u64(const struct gguf_value *value, uint64_t *out);
 __attribute__((format(printf, 4, 5)))
 int gguf_fail(struct mutsu_error *err, int code, const char *name, const char *format, ...);
 
-/* Maps the file; fills name, data, size. */
+/* Maps the file; fills name, data, size (an empty file: NULL, 0). */
 int gguf_part_map(struct gguf_part *part, const char *path, struct mutsu_error *err);
 
 /* Reads header, metadata and tensor infos; index is the part's number from 0. */
@@ -91,24 +100,19 @@ const struct gguf_value *gguf_part_find(const struct gguf_part *part, const char
 /* Leaves it empty; may be called on an empty or half made one. */
 void gguf_part_fini(struct gguf_part *part);
 
-/* Room for n names. */
+/* A copy of s, which has no zero bytes; NULL: out of memory. */
+const char *gguf_names_add(struct gguf_names *names, struct gguf_string s);
+void gguf_names_fini(struct gguf_names *names);
+
+/* Room for n names.  -ENOMEM. */
 int gguf_index_init(struct gguf_index *index, size_t n);
 void gguf_index_fini(struct gguf_index *index);
 
-/* name i of an array whose items begin with a name pointer and are stride bytes apart */
-static inline const char *gguf_name_at(const void *items, size_t stride, size_t i)
-{
-	const char *name;
+/* True and its position, if the name is there. */
+bool gguf_index_find(const struct gguf_index *index, const char *name, size_t *pos);
 
-	memcpy(&name, (const char *)items + stride * i, sizeof(name));
-	return name;
-}
-
-/* Position of name, or -1. */
-int64_t gguf_index_find(const struct gguf_index *index, const void *items, size_t stride,
-			const char *name);
-/* Adds item i under its name; returns the position of one with that name already, or -1. */
-int64_t gguf_index_add(struct gguf_index *index, const void *items, size_t stride, size_t i);
+/* False, and the position of the one that is there, if the name is there already. */
+bool gguf_index_add(struct gguf_index *index, const char *name, size_t pos, size_t *twin);
 
 /*
  * If path ends in -NNNNN-of-MMMMM.gguf, sets no (from 1) and count and returns

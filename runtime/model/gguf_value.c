@@ -175,6 +175,40 @@ bool mutsu_gguf_next(const struct gguf_value *array, size_t *pos, struct gguf_va
 	return true;
 }
 
+size_t gguf_utf8_shown(const uint8_t *p, size_t len)
+{
+	uint32_t c = p[0];
+	size_t n;
+
+	if (c < 0x80)
+		return c >= 0x20 && c != 0x7f;
+	if (c >= 0xc2 && c <= 0xdf)
+		n = 2;
+	else if (c >= 0xe0 && c <= 0xef)
+		n = 3;
+	else if (c >= 0xf0 && c <= 0xf4)
+		n = 4;
+	else
+		return 0;
+	if (len < n)
+		return 0;
+
+	c &= 0x7fu >> n;
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	/* Longer than need be, surrogates, beyond Unicode. */
+	if ((n == 3 && c < 0x800) || (n == 4 && c < 0x10000) ||
+	    (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff)
+		return 0;
+	/* C1 controls, line separators, changes of direction. */
+	if (c < 0xa0 || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+		return 0;
+	return n;
+}
+
 /*
  * Text
  */
@@ -210,40 +244,6 @@ static void put(struct text *text, const char *format, ...)
 		put_bytes(text, p, 1);
 }
 
-/* Length of the UTF-8 character at p, 0 if there is none or it is a control one. */
-static size_t utf8_printable(const uint8_t *p, size_t len)
-{
-	uint32_t c = p[0];
-	size_t n;
-
-	if (c < 0x80)
-		return c >= 0x20 && c != 0x7f;
-	if (c >= 0xc2 && c <= 0xdf)
-		n = 2;
-	else if (c >= 0xe0 && c <= 0xef)
-		n = 3;
-	else if (c >= 0xf0 && c <= 0xf4)
-		n = 4;
-	else
-		return 0;
-	if (len < n)
-		return 0;
-
-	c &= 0x7fu >> n;
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	/* C1 controls, overlong forms, surrogates, beyond Unicode, reordering. */
-	if (c < 0xa0 || (n == 3 && c < 0x800) || (n == 4 && c < 0x10000) ||
-	    (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff ||
-	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
-	    c == 0x2028 || c == 0x2029)
-		return 0;
-	return n;
-}
-
 /* quote: also escape the quotation mark, as in arrays; max: stop after that many bytes */
 static void put_string(struct text *text, struct gguf_string s, bool quote, size_t max)
 {
@@ -257,7 +257,7 @@ static void put_string(struct text *text, struct gguf_string s, bool quote, size
 			put(text, "...");
 			break;
 		}
-		n = utf8_printable(p, len);
+		n = gguf_utf8_shown(p, len);
 		if (n && *p != '\\' && !(quote && *p == '"')) {
 			put_bytes(text, (const char *)p, n);
 			continue;
@@ -287,6 +287,9 @@ static void put_float(struct text *text, const struct gguf_value *value)
 		if (d != d)
 			break;
 	}
+	/* Whatever the program's locale has between digits. */
+	if (strchr(buf, ','))
+		*strchr(buf, ',') = '.';
 	put(text, "%s", buf);
 }
 
