@@ -36,8 +36,6 @@ static inline void neon_store_half4(uint16_t *p, float32x4_t x)
 
 #else
 
-#include <immintrin.h>
-
 static inline float32x4_t neon_load_half4(const uint16_t *p)
 {
 	return _mm_cvtph_ps(_mm_loadl_epi64((const __m128i *)p));
