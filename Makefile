@@ -72,14 +72,15 @@ endif
 
 all: lib tools
 
+# Here, because prerequisites expand as the fragments are read.
+obj = $(patsubst %.S,$(B)/obj/%.o,$(patsubst %.c,$(B)/obj/%.o,$(1)))
+
 include compute/build.mk
 include runtime/build.mk
 include tools/build.mk
 include tests/build.mk
 include Documentation/build.mk
 include packaging/build.mk
-
-obj = $(patsubst %.S,$(B)/obj/%.o,$(patsubst %.c,$(B)/obj/%.o,$(1)))
 
 $(B)/obj/%.o: %.c
 	$(say) CC $<
