@@ -4,7 +4,7 @@
  * packed, sizes asserted), and of the activations they are multiplied with.
  *
  * d and m fields are IEEE halves held as uint16_t; compute/half.h converts.
- * Meaning of each format: compute/ref/dequant.c, and Documentation/gguf.rst.
+ * Meaning of each format: compute/ref/blocks.c, and Documentation/gguf.rst.
  */
 #ifndef COMPUTE_QUANT_H
 #define COMPUTE_QUANT_H
@@ -84,18 +84,23 @@ struct mutsu_q6_k {
 	uint16_t d;
 };
 
-/* w = d * table[q] */
+/* w = d * mutsu_iq4_values[q] */
 struct mutsu_iq4_nl {
 	uint16_t d;
 	uint8_t qs[16];
 };
 
-/* 8 sub-blocks of 32: w = d * (scale - 32) * table[q] */
+/* 8 sub-blocks of 32: w = d * (scale - 32) * mutsu_iq4_values[q] */
 struct mutsu_iq4_xs {
 	uint16_t d;
 	uint16_t scales_h;
 	uint8_t scales_l[4];
 	uint8_t qs[128];
+};
+
+/* The 16 values of IQ4_NL and IQ4_XS: finer near zero, where weights are many. */
+static const int8_t mutsu_iq4_values[16] = {
+	-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113,
 };
 
 /* Activations: x = d * q.  s is d * (sum of q), for weights with a minimum. */
