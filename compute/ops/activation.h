@@ -8,13 +8,14 @@
  * F16	round to nearest even; what overflows becomes the largest half (65504)
  *	of its sign, never infinity; NaN stays NaN.
  * Q8	per block of 32: amax = max |x|; d = amax / 127; q = round(x * (127 / amax))
- *	to nearest even, 0 where amax is 0; s = d * (float)sum(q).
+ *	to nearest even; s = d * (float)sum(q).  All zero where 127 / amax is not
+ *	finite: amax is 0 or next to it.
  * Q8K	per block of 256: m = the element of largest magnitude, the first of
  *	equals; i = -127 / m; q = min(127, round(x * i)) to nearest even;
- *	d = 1 / i; all zero where m is 0.  bsum as in compute/quant.h.
+ *	d = 1 / i; bsum as in compute/quant.h.  All zero where i is not finite.
  *
  * Q8 and Q8K are ggml's Q8_0 and Q8_K except that d is a float here and ties
- * round to even.  A block with NaN or infinity has unspecified q, but no
+ * round to even.  q is never -128: kernels may count on that.  A block with NaN or infinity has unspecified q, but no
  * undefined behaviour.  All implementations give the same bits.
  */
 #ifndef COMPUTE_OPS_ACTIVATION_H
