@@ -214,6 +214,9 @@ int mutsu_session_eval_all(struct mutsu_session *session, const int32_t *tokens,
 /* n_vocab floats, borrowed until the next call on this session; NULL if empty. */
 const float *mutsu_session_logits(const struct mutsu_session *session);
 
+/* Borrowed until the session is closed. */
+const struct mutsu_model *mutsu_session_model(const struct mutsu_session *session);
+
 /* Tokens evaluated so far. */
 uint32_t mutsu_session_pos(const struct mutsu_session *session);
 
@@ -274,29 +277,35 @@ enum mutsu_stop {
 /* Whole characters, terminated, borrowed for the call; nonzero: stop. */
 typedef int (*mutsu_text_fn)(void *user, const char *text);
 
+/* Each token generated, before its text; nonzero: stop after that text. */
+typedef int (*mutsu_token_fn)(void *user, int32_t token);
+
 struct mutsu_generate_opts {
 	size_t size;		/* sizeof(struct mutsu_generate_opts) */
 	int64_t n_predict;	/* tokens; -1: until the end; 0 means 0 */
 	const char *const *stop;	/* n_stop strings, none empty; not part of the text */
 	size_t n_stop;
 	bool special;		/* give control tokens as text too */
-	bool ignore_eog;
+	bool ignore_eog;	/* never choose a token that ends the text */
 	mutsu_text_fn text;	/* may be NULL */
 	mutsu_progress_fn prompt_progress;	/* tokens of the prompt; may be NULL */
-	void *user;		/* for both */
+	void *user;		/* for the callbacks */
+	mutsu_token_fn token;	/* may be NULL */
 };
 
 struct mutsu_generate_result {
 	enum mutsu_stop stop;
 	const char *stop_string;	/* the member of opts->stop, or NULL */
-	uint64_t n_prompt, n_gen;	/* tokens */
+	uint64_t n_prompt, n_gen;	/* tokens; not the one that ended the text */
 	double prompt_s, gen_s;		/* seconds */
 };
 
 /*
- * The prompt is appended to what the session already holds.  result may be
- * NULL.  Errors are those of mutsu_session_eval(); text given before one stays
- * given.
+ * The prompt is appended to what the session already holds; it may be empty if
+ * the session has logits.  The last token is not evaluated, as nobody would use
+ * its logits.  If the prompt's progress callback says stop, the session is as it
+ * was.  result may be NULL.  Errors are those of mutsu_session_eval(), and
+ * -EINVAL for a bad option; text given before one stays given.
  */
 int mutsu_generate(struct mutsu_session *session, struct mutsu_sampler *sampler,
 		   const int32_t *prompt, size_t n_prompt,
