@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs a graph on the CPU: buffers for a batch, and threads that walk the ops. */
+#ifndef RUNTIME_GRAPH_EXEC_H
+#define RUNTIME_GRAPH_EXEC_H
+
+#include "compute/kernels.h"
+#include "graph.h"
+#include "kv.h"
+#include "pool.h"
+
+/* Tokens at consecutive positions of one sequence. */
+struct mutsu_batch {
+	const int32_t *token;	/* all below n_vocab */
+	uint32_t n;		/* 1 to n_batch */
+	uint32_t pos;		/* of token[0] */
+	float *logits;		/* n_out rows of n_vocab */
+	uint32_t n_out;		/* logits are wanted after the last n_out tokens */
+};
+
+struct mutsu_exec;
+
+/* Everything but kernels, which is copied, is borrowed until close.  -ENOMEM. */
+int mutsu_exec_open(struct mutsu_exec **out, const struct mutsu_graph *graph,
+		    const struct mutsu_kernels *kernels, struct mutsu_pool *pool,
+		    const struct mutsu_kv *kv, uint32_t n_batch, struct mutsu_error *err);
+void mutsu_exec_close(struct mutsu_exec *exec);
+
+/* Writes K and V of the batch's positions and the logits.  Cannot fail. */
+void mutsu_exec_run(struct mutsu_exec *exec, const struct mutsu_batch *batch);
+
+size_t mutsu_exec_size(const struct mutsu_exec *exec);	/* bytes of buffers */
+
+#endif
