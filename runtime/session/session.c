@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Sessions: the KV cache of one sequence, and what it takes to extend it.
+ * Everything is allocated when the session is opened; evaluating allocates
+ * nothing.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/error.h"
+#include "runtime/graph/exec.h"
+#include "runtime/opts.h"
+
+#define N_CTX_DEFAULT 4096
+#define N_BATCH_DEFAULT 512
+#define N_THREADS_MAX 1024
+
+struct mutsu_session {
+	struct mutsu_model *model;
+	struct mutsu_graph *graph;
+	struct mutsu_pool *pool;
+	struct mutsu_exec *exec;
+	struct mutsu_kv kv;
+	uint32_t n_batch;
+	uint32_t pos;
+	unsigned int isa;
+	float *logits;		/* n_vocab */
+	bool have_logits;
+};
+
+static const struct {
+	const char *name;
+	unsigned int isa;	/* this one and those it builds on */
+} levels[] = {
+	{ "ref", 0 },
+	{ "neon", MUTSU_ISA_NEON },
+	{ "dotprod", MUTSU_ISA_NEON | MUTSU_ISA_DOTPROD },
+	{ "i8mm", MUTSU_ISA_NEON | MUTSU_ISA_DOTPROD | MUTSU_ISA_I8MM },
+};
+
+#define N_LEVELS (sizeof(levels) / sizeof(levels[0]))
+
+static int choose_isa(unsigned int *out, const char *name, struct mutsu_error *err)
+{
+	unsigned int have = mutsu_isa_detect();
+
+	if (!name) {
+		*out = have;
+		return 0;
+	}
+	for (size_t i = 0; i < N_LEVELS; i++) {
+		if (strcmp(name, levels[i].name))
+			continue;
+		if (levels[i].isa & ~have)
+			return mutsu_fail(err, -ENOTSUP, "kernels for %s: this CPU lacks it", name);
+		*out = levels[i].isa;
+		return 0;
+	}
+	return mutsu_fail(err, -EINVAL, "kernels \"%s\" are not known; ref, neon, dotprod and i8mm are",
+			  name);
+}
+
+static const char *isa_name(unsigned int isa)
+{
+	const char *name = levels[0].name;
+
+	for (size_t i = 0; i < N_LEVELS; i++)
+		if (!(levels[i].isa & ~isa))
+			name = levels[i].name;
+	return name;
+}
+
+/* All performance cores, because generation is bound by memory. */
+static int choose_threads(uint32_t *out, uint32_t wanted, struct mutsu_error *err)
+{
+	struct mutsu_machine_info info;
+	struct mutsu_machine *machine;
+	int ret;
+
+	if (wanted > N_THREADS_MAX)
+		return mutsu_fail(err, -EINVAL, "%u threads are too many: %u at most", wanted,
+				  N_THREADS_MAX);
+	*out = wanted;
+	if (wanted)
+		return 0;
+
+	ret = mutsu_machine_open(&machine, NULL, err);
+	if (ret)
+		return ret;
+	mutsu_machine_info(machine, &info);
+	*out = info.n_performance ? info.n_performance : 1;
+	mutsu_machine_close(machine);
+	return 0;
+}
+
+static int choose_ctx(uint32_t *out, uint32_t wanted, const struct mutsu_hparams *hp,
+		      struct mutsu_error *err)
+{
+	if (wanted > INT32_MAX)
+		return mutsu_fail(err, -EINVAL, "a context of %u tokens is too long", wanted);
+	*out = wanted;
+	if (!wanted)
+		*out = hp->n_ctx_train < N_CTX_DEFAULT ? hp->n_ctx_train : N_CTX_DEFAULT;
+	return 0;
+}
+
+static int open_parts(struct mutsu_session *s, const struct mutsu_session_opts *opts,
+		      struct mutsu_error *err)
+{
+	struct mutsu_kernels kernels;
+	uint32_t n_ctx = 0, n_threads = 0;
+	int ret;
+
+	ret = choose_isa(&s->isa, opts->isa, err);
+	if (!ret)
+		ret = choose_threads(&n_threads, opts->n_threads, err);
+	if (!ret)
+		ret = choose_ctx(&n_ctx, opts->n_ctx, &s->model->hp, err);
+	if (ret)
+		return ret;
+	if (opts->kv_type != MUTSU_KV_F16 && opts->kv_type != MUTSU_KV_F32)
+		return mutsu_fail(err, -EINVAL, "KV type %d is not known", (int)opts->kv_type);
+	s->n_batch = opts->n_batch ? opts->n_batch : N_BATCH_DEFAULT;
+	if (s->n_batch > n_ctx)
+		s->n_batch = n_ctx;
+
+	s->logits = calloc(s->model->hp.n_vocab, sizeof(*s->logits));
+	if (!s->logits)
+		return mutsu_fail(err, -ENOMEM, "no memory for logits");
+	ret = mutsu_pool_open(&s->pool, n_threads);
+	if (ret)
+		return mutsu_fail(err, ret, "cannot start %u threads: %s; ask for fewer", n_threads,
+				  strerror(-ret));
+	ret = mutsu_kv_init(&s->kv, &s->model->hp, opts->kv_type, n_ctx, err);
+	if (!ret)
+		ret = mutsu_graph_open(&s->graph, s->model, n_ctx, err);
+	if (ret)
+		return ret;
+	mutsu_kernels_init(&kernels, s->isa);
+	return mutsu_exec_open(&s->exec, s->graph, &kernels, s->pool, &s->kv, s->n_batch, err);
+}
+
+int mutsu_session_open(struct mutsu_session **out, struct mutsu_model *model,
+		       const struct mutsu_session_opts *user_opts, struct mutsu_error *err)
+{
+	struct mutsu_session_opts opts;
+	struct mutsu_session *s;
+	int ret;
+
+	ret = mutsu_opts_copy(&opts, sizeof(opts), user_opts, err, "mutsu_session_opts");
+	if (ret)
+		return ret;
+	if (!model->layer)
+		return mutsu_fail(err, -EINVAL, "%s was opened for its vocabulary only", model->name);
+
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return mutsu_fail(err, -ENOMEM, "no memory for a session");
+	s->model = mutsu_model_ref(model);
+	ret = open_parts(s, &opts, err);
+	if (ret) {
+		mutsu_session_close(s);
+		return ret;
+	}
+	if (s->kv.n_ctx > model->hp.n_ctx_train)
+		mutsu_model_log(model, MUTSU_LOG_WARN,
+				"a context of %u tokens is longer than the model was trained for (%u)",
+				s->kv.n_ctx, model->hp.n_ctx_train);
+	mutsu_model_log(model, MUTSU_LOG_INFO, "cpu: %u threads, %s kernels, %zu bytes of KV cache",
+			mutsu_pool_size(s->pool), isa_name(s->isa), s->kv.size);
+	*out = s;
+	return 0;
+}
+
+void mutsu_session_close(struct mutsu_session *session)
+{
+	if (!session)
+		return;
+	mutsu_exec_close(session->exec);
+	mutsu_graph_close(session->graph);
+	mutsu_kv_fini(&session->kv);
+	mutsu_pool_close(session->pool);
+	free(session->logits);
+	mutsu_model_close(session->model);
+	free(session);
+}
+
+static int check_tokens(const struct mutsu_session *s, const int32_t *tokens, size_t n,
+			struct mutsu_error *err)
+{
+	uint32_t n_vocab = s->model->hp.n_vocab;
+
+	if (!n)
+		return mutsu_fail(err, -EINVAL, "no tokens to evaluate");
+	if (n > s->kv.n_ctx - s->pos)
+		return mutsu_fail(err, -ENOSPC,
+				  "%zu tokens do not fit: the context holds %u and has %u; "
+				  "use a longer context or a shorter prompt", n, s->kv.n_ctx, s->pos);
+	for (size_t i = 0; i < n; i++)
+		if (tokens[i] < 0 || (uint32_t)tokens[i] >= n_vocab)
+			return mutsu_fail(err, -EINVAL, "token %d at %zu is not below %u",
+					  tokens[i], i, n_vocab);
+	return 0;
+}
+
+int mutsu_session_eval_all(struct mutsu_session *s, const int32_t *tokens, size_t n,
+			   float *logits, mutsu_progress_fn progress, void *user,
+			   struct mutsu_error *err)
+{
+	const size_t n_vocab = s->model->hp.n_vocab;
+	int ret = check_tokens(s, tokens, n, err);
+	size_t done, len;
+
+	if (ret)
+		return ret;
+
+	for (done = 0; done < n; done += len) {
+		struct mutsu_batch batch = { .token = tokens + done, .pos = s->pos + (uint32_t)done };
+
+		if (progress && done && progress(user, done, n))
+			return mutsu_fail(err, -ECANCELED, "stopped after %zu of %zu tokens", done, n);
+		len = n - done < s->n_batch ? n - done : s->n_batch;
+		batch.n = (uint32_t)len;
+		if (logits) {
+			batch.n_out = batch.n;
+			batch.logits = logits + done * n_vocab;
+		} else if (done + len == n) {
+			batch.n_out = 1;
+			batch.logits = s->logits;
+		}
+		mutsu_exec_run(s->exec, &batch);
+	}
+	if (progress)
+		progress(user, n, n);
+	if (logits)
+		memcpy(s->logits, logits + (n - 1) * n_vocab, n_vocab * sizeof(*logits));
+	s->pos += (uint32_t)n;
+	s->have_logits = true;
+	return 0;
+}
+
+int mutsu_session_eval(struct mutsu_session *session, const int32_t *tokens, size_t n,
+		       struct mutsu_error *err)
+{
+	return mutsu_session_eval_all(session, tokens, n, NULL, NULL, NULL, err);
+}
+
+const float *mutsu_session_logits(const struct mutsu_session *session)
+{
+	return session->have_logits ? session->logits : NULL;
+}
+
+const struct mutsu_model *mutsu_session_model(const struct mutsu_session *session)
+{
+	return session->model;
+}
+
+uint32_t mutsu_session_pos(const struct mutsu_session *session)
+{
+	return session->pos;
+}
+
+int mutsu_session_rewind(struct mutsu_session *session, uint32_t pos)
+{
+	if (pos > session->pos)
+		return -EINVAL;
+	if (pos < session->pos)
+		session->have_logits = false;
+	session->pos = pos;
+	return 0;
+}
+
+void mutsu_session_info(const struct mutsu_session *session, struct mutsu_session_info *info)
+{
+	*info = (struct mutsu_session_info){
+		.n_ctx = session->kv.n_ctx,
+		.n_batch = session->n_batch,
+		.n_threads = mutsu_pool_size(session->pool),
+		.device = "cpu",
+		.isa = isa_name(session->isa),
+		.kv_size = session->kv.size,
+		.work_size = mutsu_exec_size(session->exec),
+	};
+}
