@@ -5,6 +5,7 @@
 
 VERSION := 0.1.0
 ABI := 0
+comma := ,
 
 # Native build, or ARCH=arm64 with Debian's cross compiler, each in its folder.
 HOST_ARCH := $(subst aarch64,arm64,$(shell uname -m))
@@ -17,13 +18,15 @@ endif
 
 ifneq ($(ARCH),$(HOST_ARCH))
 CROSS := 1
+TRIPLET := $(subst arm64,aarch64,$(ARCH))-linux-gnu
 B ?= $(BUILD)/$(ARCH)
-CROSS_COMPILE ?= aarch64-linux-gnu-
+CROSS_COMPILE ?= $(TRIPLET)-
+# Made by packaging/sysroot.sh, unless it is somebody's own.
 SYSROOT ?= $(BUILD)/sysroot-$(ARCH)
-override CC := $(CROSS_COMPILE)$(CC)
+override CC := $(if $(filter clang,$(CC)),clang --target=$(TRIPLET),$(CROSS_COMPILE)$(CC))
 AR := $(CROSS_COMPILE)gcc-ar
 # QEMU_CPU, a variable of qemu's own, chooses the CPU.
-RUN := qemu-aarch64
+RUN := qemu-$(subst arm64,aarch64,$(ARCH))
 else
 B ?= $(BUILD)
 endif
@@ -32,7 +35,6 @@ endif
 ifneq ($(SAN),)
 B := $(B)/san-$(subst $(comma),-,$(SAN))
 endif
-comma := ,
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -46,6 +48,7 @@ WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Werror
 KFLAGS := -std=gnu11 -D_GNU_SOURCE -ffp-contract=off -fno-math-errno \
 	-fvisibility=hidden -fPIC -pthread -I.
 KFLAGS += -DMUTSU_VERSION='"$(VERSION)"'
+KLDFLAGS := -pthread
 LIBS := -lm
 
 PKGS := libpcre2-8
@@ -53,13 +56,13 @@ ifeq ($(CROSS),)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null || echo -lpcre2-8)
 else
-PKG_CFLAGS := -I$(SYSROOT)/usr/include -I$(SYSROOT)/usr/include/aarch64-linux-gnu
-PKG_LIBS := -L$(SYSROOT)/usr/lib/aarch64-linux-gnu -lpcre2-8
-LDFLAGS += -static
+PKG_CFLAGS := -I$(SYSROOT)/usr/include -I$(SYSROOT)/usr/include/$(TRIPLET)
+PKG_LIBS := -L$(SYSROOT)/usr/lib/$(TRIPLET) -lpcre2-8
+KLDFLAGS += -static
 endif
 ifneq ($(SAN),)
 KFLAGS += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all
-LDFLAGS += -fsanitize=$(SAN)
+KLDFLAGS += -fsanitize=$(SAN)
 endif
 
 ifeq ($(V),1)
@@ -69,11 +72,14 @@ else
 Q := @
 say = @printf '  %-7s %s\n'
 endif
-
-all: lib tools
+# Recipes that build run this: as many jobs as CPUs, unless -j was given.
+SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # Here, because prerequisites expand as the fragments are read.
 obj = $(patsubst %.S,$(B)/obj/%.o,$(patsubst %.c,$(B)/obj/%.o,$(1)))
+
+all: need-build
+	@$(SUBMAKE) lib tools
 
 include compute/build.mk
 include runtime/build.mk
@@ -82,12 +88,30 @@ include tests/build.mk
 include Documentation/build.mk
 include packaging/build.mk
 
-$(B)/obj/%.o: %.c
+run: setup-build
+	@$(SUBMAKE) tools
+	@$(RUN) $(B)/bin/mutsu run $(ARGS)
+
+# Other flags, other objects.
+FLAGS = $(CC) $(KFLAGS) $(WARN) $(PKG_CFLAGS) $(CFLAGS)
+$(B)/flags: FORCE
+	@$(shell mkdir -p $(@D))$(file >$@.new,$(FLAGS))cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# The libraries that cross builds link.
+ifeq ($(CROSS)$(origin SYSROOT),1file)
+$(SYSROOT)/.complete: packaging/sysroot.sh
+	$(Q)packaging/sysroot.sh $(ARCH) $(SYSROOT)
+	@touch $@
+
+$(B)/flags: $(SYSROOT)/.complete
+endif
+
+$(B)/obj/%.o: %.c $(B)/flags
 	$(say) CC $<
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KFLAGS) $(WARN) $(PKG_CFLAGS) $(CFLAGS) $(CFLAGS_$(basename $<)) $(ISA_FLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/obj/%.o: %.S
+$(B)/obj/%.o: %.S $(B)/flags
 	$(say) AS $<
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KFLAGS) -MMD -MP -c -o $@ $<
@@ -95,15 +119,38 @@ $(B)/obj/%.o: %.S
 -include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(TOOL_SRC) $(TEST_SRC)))
 
 help:
-	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+	@sed -n 's/^## \{0,1\}//p' Makefile
 
 clean:
 	rm -rf $(BUILD)
 
-## make                  build library and tools into build/
-## make run              install what is needed, build, tell a story (ARGS="...")
-## make help             this
-## make clean            remove build/
-
-.PHONY: all lib tools help clean
+FORCE:
+.PHONY: all run help clean FORCE
 .DELETE_ON_ERROR:
+
+## make                build the library and the tools into build/
+## make run            install what building needs, build, tell a story;
+##                     ARGS="..." goes to mutsu run
+## make install        into PREFIX (/usr/local), LIBDIR, below DESTDIR
+## make uninstall      the reverse
+## make docs           manual and guide as HTML into build/docs
+## make bench          kernels, and tokens per second beside llama.cpp's if there
+##                     (LLAMA_DIR: where llama-bench is)
+## make clean          remove build/
+## make setup          install what building and checking need (apt)
+##
+## make check          everything below, one total; T=pattern: matching tests only
+## make check-native     unit and command line tests
+## make check-clang      the same tests built with clang
+## make check-san        under the address and undefined behaviour sanitizers
+## make check-tsan       threads under the thread sanitizer
+## make check-arm64      built for arm64, on three CPUs of qemu
+## make check-install    installed library, header, example program
+## make check-fuzz       FUZZ_SECONDS (30) of fuzzing, all fuzzers together
+## make check-docs       make docs without a warning
+## make lint             style: layers, headers, man pages, sizes, scripts
+## make fuzz           fuzz until FUZZ_SECONDS are over
+##
+## V=1 shows commands.  ARCH=arm64 builds for arm64 into build/arm64, CC=clang
+## BUILD=build/clang with clang, SAN=address,undefined with sanitizers.
+## MODELS=DIR is where larger tests find models (../shared/models).

@@ -21,6 +21,9 @@ $(LIB_SO): $(call obj,$(LIB_SRC)) runtime/libmutsu.map
 	$(say) LD $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -shared -Wl,-soname,libmutsu.so.$(ABI) -Wl,--version-script=runtime/libmutsu.map \
-		-Wl,--no-undefined -pthread $(LDFLAGS) -o $@ $(filter %.o,$^) $(PKG_LIBS) $(LIBS)
+		-Wl,--no-undefined $(KLDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(PKG_LIBS) $(LIBS)
 	$(Q)ln -sf libmutsu.so.$(VERSION) $(@D)/libmutsu.so.$(ABI)
 	$(Q)ln -sf libmutsu.so.$(ABI) $(@D)/libmutsu.so
+
+# .incbin is not something -MMD sees.
+$(B)/obj/runtime/default_model/default_model.o: $(wildcard runtime/default_model/*.gguf)

@@ -8,4 +8,4 @@ tools: $(B)/bin/mutsu
 $(B)/bin/mutsu: $(call obj,$(MUTSU_SRC)) $(LIB_A)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pthread $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -ljansson $(LIBS)
+	$(Q)$(CC) $(KLDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -ljansson $(LIBS)
