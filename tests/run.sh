@@ -152,8 +152,10 @@ xml() {				# results and times of all parts as JUnit XML
 			body = body line "\n"
 		}
 		END {
-			printf "  <testsuite name=\"%s\" tests=\"%d\" failures=\"%d\"", esc(suite), NR, n["not ok"]
-			printf " skipped=\"%d\" time=\"%s\">\n%s  </testsuite>\n", n["skip"], time, body
+			printf "  <testsuite name=\"%s\" tests=\"%d\" failures=\"%d\"",
+			       esc(suite), NR, n["not ok"]
+			printf " skipped=\"%d\" time=\"%s\">\n%s  </testsuite>\n",
+			       n["skip"], time, body
 		}' "$file"
 	done
 	echo '</testsuites>'

@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# headers - every header compiles alone, the public one in other languages too
+
+. tests/lib/tap.sh
+
+: "${CC:=gcc}"
+flags="-std=gnu11 -D_GNU_SOURCE -pthread -I. -fsyntax-only"
+flags="$flags -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Werror"
+
+alone() {			# HEADER FLAGS...
+	header=$1
+	shift
+	# Twice: its guard works.
+	printf '#include "%s"\n#include "%s"\n' "$header" "$header" |
+		${compiler:-$CC} "$@" -x "${lang:-c}" -
+}
+
+for h in $(sources '*.h'); do
+	case $h:$(uname -m) in
+	compute/cpu/neon/*:x86_64) isa=-march=haswell ;;
+	*) isa='' ;;
+	esac
+	# shellcheck disable=SC2086 # flags
+	check "$h" alone "$h" $flags $isa
+done
+
+public=runtime/include/mutsu/mutsu.h
+strict="-I. -fsyntax-only -pedantic -Wall -Wextra -Werror"
+# shellcheck disable=SC2086
+check "$public as C99" alone $public -std=c99 $strict
+# shellcheck disable=SC2086
+check "$public as C23" alone $public -std=c2x $strict
+
+lang=c++
+compiler=
+for cxx in g++ clang++; do
+	! command -v $cxx >/dev/null || compiler=${compiler:-$cxx}
+done
+if [ "$compiler" ]; then
+	# shellcheck disable=SC2086
+	check "$public as C++11" alone $public -std=c++11 $strict
+else
+	skip "$public as C++11" "g++ and clang++ are missing"
+fi
+
+no_inline() {
+	! grep -nE '^[^*/]*\b(inline|static)\b' "$public"
+}
+check "$public has no inline functions" no_inline
+
+finish

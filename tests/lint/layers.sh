@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# layers - fail when a directory includes one it may not know about
+#
+# Includes name another directory from the root and their own not at all, so one
+# line of the table is enough for each: the directory, then what it may know.
+
+. tests/lib/tap.sh
+
+# The directories that files of DIR (not below it) include.
+included() {
+	sources "$1/*.c" "$1/*.h" "$1/*.S" | grep "^$1/[^/]*$" |
+		xargs -r sed -n 's|^#[ \t]*include "\(.*\)/[^/]*"|\1|p' | sort -u
+}
+
+may_know() {			# DIR OTHER-DIRS...
+	status=0
+	for inc in $(included "$1"); do
+		case " $* " in
+		*" $inc "*) ;;
+		*) echo "$1 includes $inc"; status=1 ;;
+		esac
+	done
+	return "$status"
+}
+
+allow() {
+	allowed="$allowed $1 "
+	[ ! -d "$1" ] || check "$1" may_know "$@"
+}
+
+allowed=
+api=runtime/include/mutsu
+c=compute
+r=runtime
+
+# Kernels: contracts know types, references know contracts, nothing knows a model.
+allow $c		$c/ops $c/cpu $c/cpu/neon
+allow $c/ops		$c
+allow $c/ref		$c $c/ops
+allow $c/cpu		$c $c/ops $c/ref $c/cpu/neon
+allow $c/cpu/neon	$c $c/ops $c/ref $c/cpu
+
+# Down the path of a token; nothing looks up.
+allow $r		$api $r/model $r/session $r/graph $r/machine $r/default_model $c
+allow $api
+allow $r/default_model
+allow $r/machine	$api $r $c
+allow $r/model		$api $r $c $c/ops $r/default_model
+allow $r/thread		$r
+allow $r/graph		$api $r $c $c/ops $r/model $r/thread $r/machine
+allow $r/session	$api $r $c $c/ops $r/model $r/thread $r/machine $r/graph
+
+# Tools are clients like any other.
+allow tools/mutsu	$api
+
+every_directory_has_a_line() {
+	status=0
+	for dir in $(sources 'compute/*.[chS]' 'runtime/*.[chS]' 'tools/*.[chS]' |
+		     sed 's|/[^/]*$||' | sort -u); do
+		case $allowed in
+		*" $dir "*) ;;
+		*) echo "tests/lint/layers.sh does not say what $dir may know"; status=1 ;;
+		esac
+	done
+	return "$status"
+}
+check "every directory has a line" every_directory_has_a_line
+
+own_directory_is_not_named() {
+	! sources '*.[chS]' | while read -r f; do
+		grep -Hn "^#include \"$(dirname "$f")/[^/]*\"" "$f"
+	done | grep .
+}
+check "own directory is not named" own_directory_is_not_named
+
+# Quotes are the tree's: each resolves from the root or beside the file.
+quoted_includes_exist() {
+	! sources '*.[chS]' | while read -r f; do
+		sed -n 's|^#[ \t]*include "\([^"]*\)".*|\1|p' "$f" | while read -r inc; do
+			[ -e "$inc" ] || [ -e "$(dirname "$f")/$inc" ] || echo "$f: $inc"
+		done
+	done | grep .
+}
+check "quoted includes exist" quoted_includes_exist
+
+finish

@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# text - licence line, white space, line length, and nothing of anybody's machine
+
+. tests/lib/tap.sh
+
+code() {
+	sources '*.c' '*.h' '*.S' '*.sh' '*.py' '*.mk' Makefile '*.map' '*.in' .ci/run \
+		'Documentation/man/*'
+}
+
+prose() {
+	sources '*.rst' '*.md'
+}
+
+no_spdx() {
+	{ code; prose; } | while read -r f; do
+		# A manual page may be one line that names another.
+		head -n 3 "$f" | grep -q -e 'SPDX-License-Identifier: MIT' -e '^\.so ' || echo "$f"
+	done
+}
+
+# MATCH is an extended regular expression.
+matches() {
+	{ code; prose; } | xargs grep -nE "$1"
+}
+
+# A tab counts up to the next multiple of 8.
+long_lines() {
+	sources '*.c' '*.h' '*.S' '*.sh' '*.map' | xargs awk '{
+		n = 0
+		for (i = 1; i <= length($0); i++)
+			n = substr($0, i, 1) == "\t" ? n + 8 - n % 8 : n + 1
+		if (n > 100)
+			printf "%s:%d: %d columns\n", FILENAME, FNR, n
+	}'
+}
+
+no_newline() {
+	{ code; prose; } | while read -r f; do
+		[ -z "$(tail -c 1 "$f")" ] || echo "$f"
+	done
+}
+
+space_indent() {
+	sources '*.c' '*.h' '*.S' | xargs grep -nE '^ {8}|	 {8}'
+}
+
+# Homes, mounts and package hosts; written so that this file does not match.
+foreign() {
+	{ code; prose; } | xargs grep -nE -e '/(wo[r]k|home|Users|mnt|root)/[a-zA-Z]' \
+		-e '(de[b]\.debian|archive\.ubuntu|snapshot\.debian)\.[a-z]+' \
+		-e 'https?://[^ ]*(mirr[o]r|pro[x]y)'
+}
+
+silent "SPDX line in each file" no_spdx
+silent "no white space at line ends" matches '[ 	]+$'
+silent "100 columns" long_lines
+silent "newline at end of file" no_newline
+silent "tabs indent" space_indent
+silent "no paths or hosts of one machine" foreign
+silent "no conflict markers" matches '^(<{7}|>{7}|={7})( |$)'
+finish
