@@ -67,6 +67,7 @@ INLINE const void *row(const void *rows, size_t stride, size_t j)
 }
 
 /* Elements from i on, fewer than eight, join the partial sums of a dot product. */
+__attribute__((noinline))
 static float add_tail(struct f32x8 sum, const float *q, const void *k, size_t i, size_t n,
 		      bool half)
 {
