@@ -327,8 +327,8 @@ static int wrong_type(const struct mutsu_gguf *gguf, const char *key,
 	char text[48];
 
 	mutsu_gguf_print(value, text, sizeof(text));
-	return gguf_fail(err, -EINVAL, mutsu_gguf_name(gguf), "metadata '%s' is %s%s (%s); expected "
-			 "%s", key, array ? "array of " : "",
+	return gguf_fail(err, -EINVAL, mutsu_gguf_name(gguf), "metadata '%.130s' is %s%s (%s); "
+			 "expected %s", key, array ? "array of " : "",
 			 mutsu_gguf_type_name(array ? value->item : value->type), text, wanted);
 }
 
