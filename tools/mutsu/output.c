@@ -51,7 +51,9 @@ bool output_flush(void)
 
 int output_finish(int status)
 {
-	/* What failed before is still in the buffer, and fails again with its errno. */
+	/* The errno of an earlier failure is gone: one more byte shows it again. */
+	if (ferror(stdout))
+		putchar('\n');
 	errno = 0;
 	if (!output_flush())
 		return output_fail("cannot write to standard output%s%s", errno ? ": " : "",
