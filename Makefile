@@ -72,14 +72,14 @@ else
 Q := @
 say = @printf '  %-7s %s\n'
 endif
-# Recipes that build run this: as many jobs as CPUs, unless -j was given.
+# Recipes that build run this, after a +: as many jobs as CPUs, unless -j was given.
 SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # Here, because prerequisites expand as the fragments are read.
 obj = $(patsubst %.S,$(B)/obj/%.o,$(patsubst %.c,$(B)/obj/%.o,$(1)))
 
 all: need-build
-	@$(SUBMAKE) lib tools
+	+@$(SUBMAKE) lib tools
 
 include compute/build.mk
 include runtime/build.mk
@@ -89,7 +89,7 @@ include Documentation/build.mk
 include packaging/build.mk
 
 run: setup-build
-	@$(SUBMAKE) tools
+	+@$(SUBMAKE) tools
 	@$(RUN) $(B)/bin/mutsu run $(ARGS)
 
 # Other flags, other objects.

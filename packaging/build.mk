@@ -20,12 +20,11 @@ $(BUILD)/.need-build: packaging/setup.sh
 INCLUDEDIR := $(PREFIX)/include
 MANDIR := $(PREFIX)/share/man
 DOCDIR := $(PREFIX)/share/doc/mutsu
-MAN := $(sort $(wildcard Documentation/man/*.[1-9]))
 # Everything installed, so that both directions agree.
 INSTALLED = $(PREFIX)/bin/mutsu $(INCLUDEDIR)/mutsu/mutsu.h \
 	$(LIBDIR)/libmutsu.a $(LIBDIR)/libmutsu.so.$(VERSION) $(LIBDIR)/libmutsu.so.$(ABI) \
 	$(LIBDIR)/libmutsu.so $(LIBDIR)/pkgconfig/mutsu.pc $(DOCDIR)/MIT.txt \
-	$(foreach page,$(MAN),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+	$(foreach page,$(MAN_PAGES),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
 INSTALL := install
 
@@ -39,7 +38,7 @@ install: all
 	$(INSTALL) -d $(DESTDIR)$(LIBDIR)/pkgconfig
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
 		packaging/mutsu.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/mutsu.pc
-	for page in $(MAN); do \
+	for page in $(MAN_PAGES); do \
 		$(INSTALL) -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit; \
 	done
 	$(INSTALL) -D -m 644 LICENSES/MIT.txt $(DESTDIR)$(DOCDIR)/MIT.txt
