@@ -47,7 +47,8 @@ static() {
 	private=$(pkg-config --static --libs mutsu) || return
 	rest=$(echo "$private" | sed 's/-lmutsu//; s|-L[^ ]*||g')
 	# shellcheck disable=SC2086 # flags
-	$CC -o "$tmp/static" tests/example/story.c -I"$root/usr/include" "$lib/libmutsu.a" $rest &&
+	$CC -o "$tmp/static" tests/example/story.c -I"$root/usr/include" \
+		"$lib/libmutsu.a" $rest &&
 	"$tmp/static" >"$tmp/static.out"
 }
 

@@ -10,8 +10,8 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
 # Not make -n of each: it would run lines that name $(MAKE).
-"$MAKE" --no-print-directory help | sed -n 's/^make \([a-z0-9-]*\)  .*/\1/p' | sort >"$tmp/help"
-"$MAKE" -pn help 2>/dev/null | sed -n 's/^\([a-z][a-z0-9-]*\):.*/\1/p' | sort -u >"$tmp/targets"
+MAKEFLAGS='' "$MAKE" --no-print-directory help | sed -n 's/^make \([a-z0-9-]*\)  .*/\1/p' | sort >"$tmp/help"
+MAKEFLAGS='' "$MAKE" -pn help 2>/dev/null | sed -n 's/^\([a-z][a-z0-9-]*\):.*/\1/p' | sort -u >"$tmp/targets"
 
 exist() {
 	! comm -23 "$tmp/help" "$tmp/targets" | grep .
@@ -20,8 +20,8 @@ exist() {
 # part-%, check-parts, setup-% and the like are steps of others.
 named() {
 	! comm -13 "$tmp/help" "$tmp/targets" |
-		grep -vxE 'part-.*|setup-.*|need-.*|check-(setup|parts|lint)|all|lib|tools|tests|help|uninstall' |
-		grep .
+		grep -vxE -e 'part-.*|setup-.*|need-.*|check-(setup|parts|lint)' \
+			-e 'all|lib|tools|tests|help' | grep .
 }
 
 check "help names targets" test -s "$tmp/help"
