@@ -6,12 +6,15 @@
 . tests/lib/tap.sh
 
 : "${MAKE:=make}"
+export MAKEFLAGS=
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
 # Not make -n of each: it would run lines that name $(MAKE).
-MAKEFLAGS='' "$MAKE" --no-print-directory help | sed -n 's/^make \([a-z0-9-]*\)  .*/\1/p' | sort >"$tmp/help"
-MAKEFLAGS='' "$MAKE" -pn help 2>/dev/null | sed -n 's/^\([a-z][a-z0-9-]*\):.*/\1/p' | sort -u >"$tmp/targets"
+"$MAKE" --no-print-directory help |
+	sed -n 's/^make \([a-z0-9-]*\)  .*/\1/p' | sort >"$tmp/help"
+"$MAKE" -pn help 2>/dev/null |
+	sed -n 's/^\([a-z][a-z0-9-]*\):.*/\1/p' | sort -u >"$tmp/targets"
 
 exist() {
 	! comm -23 "$tmp/help" "$tmp/targets" | grep .
