@@ -17,16 +17,17 @@
 #pragma GCC diagnostic ignored "-Wshadow"
 #pragma GCC diagnostic ignored "-Wextra"
 #include <simde/arm/neon.h>
-#include <immintrin.h>
 #pragma GCC diagnostic pop
+
+#include <immintrin.h>
+
+/* SIMDe has it from 0.8 on. */
+#undef vdivq_f32
+#define vdivq_f32(a, b)	_mm_div_ps(a, b)
 
 #ifndef __FMA__
 #error "NEON through SIMDe needs FMA"
 #endif
-
-/* SIMDe has it from 0.8 on. */
-#undef vdivq_f32
-#define vdivq_f32(a, b) _mm_div_ps(a, b)
 
 #endif
 
