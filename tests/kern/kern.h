@@ -75,18 +75,20 @@ static inline bool kern_same(float a, float b)
 		if (kern_same((want)[kern_i], (got)[kern_i]))			\
 			continue;						\
 		snprintf(kern_what, sizeof(kern_what), __VA_ARGS__);		\
-		ck_abort_msg("%s: [%zu] is %a, not %a; KT_SEED=%#llx", kern_what, kern_i, \
-			     (double)(got)[kern_i], (double)(want)[kern_i],	\
-			     (unsigned long long)kern_seed);			\
+		ck_abort_msg("%s: [%zu] is %a, not %a", kern_what, kern_i,	\
+			     (double)(got)[kern_i], (double)(want)[kern_i]);	\
 	}									\
 } while (0)
 
-/* kt_random() moves kt_seed on; a test notes where it began. */
-static uint64_t kern_seed;
-
-static inline bool kern_neon(void)
+/* Check runs each test in a process of its own: all of them start from this seed. */
+static inline Suite *kern_suite(const char *name)
 {
-	kern_seed = kt_seed;
+	printf("# KT_SEED=%#llx\n", (unsigned long long)kt_seed);
+	return suite_create(name);
+}
+
+static inline bool kern_has_neon(void)
+{
 	if (mutsu_isa_detect() & MUTSU_ISA_NEON)
 		return true;
 	suite_skip("neon", "this CPU has neither NEON nor AVX2 with FMA and F16C");

@@ -206,12 +206,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("attention");
+	Suite *suite = kern_suite("attention");
 	TCase *tc = tcase_create("attention");
 
 	tcase_set_timeout(tc, 240);
 	tcase_add_loop_test(tc, reference, 0, COUNT(impls));
-	if (kern_neon()) {
+	if (kern_has_neon()) {
 		tcase_add_loop_test(tc, dimensions, 0, COUNT(impls));
 		tcase_add_loop_test(tc, lengths, 0, COUNT(impls));
 		tcase_add_loop_test(tc, specials, 0, COUNT(impls));

@@ -102,18 +102,23 @@ START_TEST(neon)
 	}
 	for (size_t i = 0; i + 4 <= COUNT(kern_special); i++)
 		check4(kern_special + i);
+	for (int i = 0; i < 2; i++) {
+		x[2 * i] = i ? smallest : largest;
+		x[2 * i + 1] = nextafterf(x[2 * i], i ? -INFINITY : INFINITY);
+	}
+	check4(x);
 }
 END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("exp");
+	Suite *suite = kern_suite("exp");
 	TCase *tc = tcase_create("exp");
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, error);
 	tcase_add_test(tc, edges);
-	if (kern_neon())
+	if (kern_has_neon())
 		tcase_add_test(tc, neon);
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);

@@ -168,7 +168,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("half");
+	Suite *suite = kern_suite("half");
 	TCase *tc = tcase_create("half");
 
 	tcase_set_timeout(tc, 120);
@@ -176,7 +176,7 @@ int main(void)
 	tcase_add_test(tc, bf16_to_float);
 	tcase_add_test(tc, there_and_back);
 	tcase_add_test(tc, from_float);
-	if (kern_neon()) {
+	if (kern_has_neon()) {
 		tcase_add_test(tc, neon_load);
 		tcase_add_test(tc, neon_store);
 	}

@@ -88,12 +88,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("kernels");
+	Suite *suite = kern_suite("kernels");
 	TCase *tc = tcase_create("kernels");
 
 	tcase_add_loop_test(tc, complete, 0, MUTSU_ISA_ALL + 1);
 	tcase_add_test(tc, reference_alone);
-	if (kern_neon())
+	if (kern_has_neon())
 		tcase_add_test(tc, best_wins);
 	tcase_add_test(tc, unknown_bits);
 	tcase_add_test(tc, detected);

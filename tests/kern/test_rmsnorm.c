@@ -74,12 +74,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("rmsnorm");
+	Suite *suite = kern_suite("rmsnorm");
 	TCase *tc = tcase_create("rmsnorm");
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, reference);
-	if (kern_neon())
+	if (kern_has_neon())
 		tcase_add_loop_test(tc, same, 0, COUNT(impls));
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);

@@ -88,12 +88,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("rope");
+	Suite *suite = kern_suite("rope");
 	TCase *tc = tcase_create("rope");
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, reference);
-	if (kern_neon())
+	if (kern_has_neon())
 		tcase_add_loop_test(tc, same, 0, COUNT(impls));
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);

@@ -91,7 +91,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("route");
+	Suite *suite = kern_suite("route");
 	TCase *tc = tcase_create("route");
 
 	tcase_add_loop_test(tc, chosen, 0, COUNT(impls));

@@ -104,13 +104,13 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("softmax");
+	Suite *suite = kern_suite("softmax");
 	TCase *tc = tcase_create("softmax");
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, reference);
 	tcase_add_test(tc, edges);
-	if (kern_neon())
+	if (kern_has_neon())
 		tcase_add_loop_test(tc, same, 0, COUNT(impls));
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);
