@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Files named *_<isa>.c get that instruction set; the rest is for any CPU.
 
-COMPUTE_SRC := $(sort $(wildcard compute/*.c compute/ref/*.c compute/cpu/*.c \
-	compute/cpu/neon/*.c))
+COMPUTE_SRC := $(sort $(wildcard compute/*.c compute/ref/*.c compute/cpu/*.c))
+
+# Elsewhere the reference runs alone (compute/kernels.c).
+ifneq ($(filter arm64 x86_64,$(ARCH)),)
+COMPUTE_SRC += $(sort $(wildcard compute/cpu/neon/*.c))
+endif
 
 ifeq ($(ARCH),arm64)
 ISA_neon := -march=armv8-a
