@@ -3,7 +3,7 @@
  * Which implementation runs: the reference everywhere, then each instruction
  * set that may be used overwrites what it has, slowest first.
  */
-#include "compute/kernels.h"
+#include "kernels.h"
 
 #include <string.h>
 

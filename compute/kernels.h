@@ -15,7 +15,7 @@
 #include "compute/ops/rope.h"
 #include "compute/ops/route.h"
 #include "compute/ops/softmax.h"
-#include "compute/type.h"
+#include "type.h"
 
 /* Instruction sets that kernels are written for. */
 enum mutsu_isa {

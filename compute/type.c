@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "compute/type.h"
+#include "type.h"
 
-#include "compute/quant.h"
+#include "quant.h"
 
 static const struct mutsu_type_info types[] = {
 	[MUTSU_F32] = { "F32", 1, 4, true, MUTSU_ACT_F32 },
