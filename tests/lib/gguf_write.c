@@ -176,6 +176,18 @@ void gw_strings(struct gw *w, const char *key, uint64_t n, const char *const *it
 		put_string(&w->meta, items[i], strlen(items[i]));
 }
 
+void gw_nested(struct gw *w, const char *key, unsigned int depth)
+{
+	gw_raw(w, key, strlen(key), GGUF_ARRAY, NULL, 0);
+	for (unsigned int i = 1; i < depth; i++) {
+		put_u32(&w->meta, GGUF_ARRAY);
+		put_u64(&w->meta, 1);
+	}
+	put_u32(&w->meta, GGUF_UINT8);
+	put_u64(&w->meta, 2);
+	put(&w->meta, "\10\11", 2);
+}
+
 void gw_alignment(struct gw *w, uint32_t alignment)
 {
 	if (w->n_tensors)

@@ -47,6 +47,9 @@ void gw_array(struct gw *w, const char *key, enum gguf_value_type item, uint64_t
 	      const void *items);
 void gw_strings(struct gw *w, const char *key, uint64_t n, const char *const *items);
 
+/* [[...[8, 9]]]: depth arrays around two uint8. */
+void gw_nested(struct gw *w, const char *key, unsigned int depth);
+
 /* Any key (key_len bytes) and value: its type and the bytes that follow it. */
 void gw_raw(struct gw *w, const char *key, size_t key_len, uint32_t type, const void *value,
 	    size_t size);
