@@ -27,7 +27,8 @@ if "$dir/fuzz_$name" "$@" >"$log" 2>&1; then
 		/ cov: / { for (i = 1; i < NF; i++) if ($i == "cov:") cov = $(i + 1) }
 		/number_of_executed_units/ { runs = $NF }
 		/peak_rss_mb/ { rss = $NF }
-		END { printf "fuzz_%s: %d runs, %d edges, %d MiB: nothing found\n", name, runs, cov, rss }
+		END { printf "fuzz_%s: %d runs, %d edges, %d MiB: nothing found\n",
+			name, runs, cov, rss }
 	' "$log"
 	exit 0
 fi

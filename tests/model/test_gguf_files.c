@@ -108,7 +108,8 @@ START_TEST(bad_paths)
 	write_bytes(in_dir("empty.gguf"), "", 0);
 	REFUSED(-EINVAL, in_dir("empty.gguf"), "empty.gguf", "is empty");
 	write_bytes(in_dir("text.gguf"), "some text", 9);
-	REFUSED(-EINVAL, in_dir("text.gguf"), "text.gguf", "not a GGUF file (starts with \"some\")");
+	REFUSED(-EINVAL, in_dir("text.gguf"), "text.gguf",
+		"not a GGUF file (starts with \"some\")");
 	write_bytes(in_dir("line\nfeed"), "x", 1);
 	REFUSED(-EINVAL, in_dir("line\nfeed"), "line?feed");
 	free(path);
