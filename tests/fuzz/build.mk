@@ -13,7 +13,8 @@ FUZZ_SEEDS := $(patsubst tests/fuzz/seed_%.c,%,$(sort $(wildcard tests/fuzz/seed
 FUZZ ?= $(FUZZ_ALL)
 FUZZ_SECONDS ?= 30
 
-FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+# Warnings are for check-clang.
+FUZZ_FLAGS := -O1 -g -Wno-error -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZ_LINK := -fsanitize=fuzzer,address,undefined
 FUZZ_SEED_LINK := -fsanitize=address,undefined

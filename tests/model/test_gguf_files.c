@@ -130,16 +130,24 @@ START_TEST(unreadable)
 }
 END_TEST
 
-/* However long the path, the message says what is wrong. */
+/* However long the path, the message says what is wrong, and no character is halved. */
 START_TEST(long_path)
 {
+	struct mutsu_gguf *gguf;
+	struct mutsu_error err;
 	char path[1024];
-	size_t len = (size_t)snprintf(path, sizeof(path), "%s", dir);
 
-	for (int i = 0; i < 4; i++)
-		len += (size_t)snprintf(path + len, sizeof(path) - len, "/%0150d", i);
-	snprintf(path + len, sizeof(path) - len, "/model.gguf");
-	REFUSED(-ENOENT, path, "...", "/model.gguf: no such file");
+	for (size_t odd = 0; odd < 2; odd++) {
+		size_t len = odd;
+
+		memset(path, 'x', odd);
+		for (size_t i = 0; i < 300; i++, len += 2)
+			memcpy(path + len, i % 60 ? "\u00e9" : "./", 2);
+		strcpy(path + len, "/model.gguf");
+		REFUSED(-ENOENT, path, "...", "/model.gguf: no such file");
+		ck_assert_int_eq(mutsu_gguf_open(&gguf, path, &err), -ENOENT);
+		ck_assert_int_ne(err.text[3] & 0xc0, 0x80);
+	}
 }
 END_TEST
 
@@ -242,8 +250,11 @@ START_TEST(split_renamed)
 {
 	save(part(0, 3, 6), "model.gguf");
 	REFUSED(-EINVAL, in_dir("model.gguf"), "part 1 of 3", "must end in -00001-of-00003.gguf");
+	save(part(0, 3, 6), "m-0000a-of-00003.gguf");
+	REFUSED(-EINVAL, in_dir("m-0000a-of-00003.gguf"), "must end in -00001-of-00003.gguf");
 	save(part(0, 3, 6), "x.gguf");
-	REFUSED(-EINVAL, in_dir("x.gguf"), "part 1 of 3");
+	ck_assert_int_eq(chdir(dir), 0);
+	REFUSED(-EINVAL, "x.gguf", "must end in -00001-of-00003.gguf");
 	save(part(0, 3, 6), "m-00001-of-00002.gguf");
 	REFUSED(-EINVAL, in_dir("m-00001-of-00002.gguf"), "was renamed", "part 1 of 3");
 	save(part(1, 3, 6), "m-00001-of-00003.gguf");
@@ -326,6 +337,12 @@ START_TEST(split_metadata)
 	save(w, "m-00001-of-00002.gguf");
 	save(part(1, 2, 2), "m-00002-of-00002.gguf");
 	REFUSED(-EINVAL, in_dir("m-00001-of-00002.gguf"), "split.tensors.count is missing");
+
+	w = gw_begin(3);
+	gw_bool(w, "split.count", true);
+	save(w, "m-00002-of-00002.gguf");
+	REFUSED(-EINVAL, in_dir("m-00001-of-00002.gguf"), "m-00002-of-00002.gguf",
+		"'split.count'", "bool");
 }
 END_TEST
 

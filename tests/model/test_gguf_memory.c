@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Opening a split model with each allocation failing in turn: -ENOMEM, and
+ * everything given back.  Replaces malloc(), which only a dynamically linked
+ * glibc program without sanitizers can do.
+ */
+#include "tests/lib/gguf_write.h"
+#include "tests/lib/suite.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__has_feature)
+#define HAS(feature) __has_feature(feature)
+#else
+#define HAS(feature) 0
+#endif
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+	!HAS(address_sanitizer) && !HAS(thread_sanitizer) && !HAS(memory_sanitizer)
+#define CAN_REPLACE 1
+#else
+#define CAN_REPLACE 0
+#endif
+
+#if CAN_REPLACE
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
+void __libc_free(void *p);
+
+/* libc's own calls, as in strdup(), come here too. */
+#define EXPORTED __attribute__((visibility("default")))
+
+static long left = -1;	/* allocations that succeed; -1: all */
+static long live;
+
+static bool refuse(void)
+{
+	if (left < 0)
+		return false;
+	if (!left) {
+		errno = ENOMEM;
+		return true;
+	}
+	left--;
+	return false;
+}
+
+EXPORTED void *malloc(size_t size)
+{
+	void *p = refuse() ? NULL : __libc_malloc(size);
+
+	live += p != NULL;
+	return p;
+}
+
+EXPORTED void *calloc(size_t n, size_t size)
+{
+	void *p = refuse() ? NULL : __libc_calloc(n, size);
+
+	live += p != NULL;
+	return p;
+}
+
+EXPORTED void *realloc(void *old, size_t size)
+{
+	void *p = refuse() ? NULL : __libc_realloc(old, size);
+
+	live += p && !old;
+	return p;
+}
+
+EXPORTED void free(void *p)
+{
+	live -= p != NULL;
+	__libc_free(p);
+}
+
+static char dir[] = "/tmp/mutsu-test-gguf-XXXXXX";
+static const char *const parts[] = { "m-00001-of-00002.gguf", "m-00002-of-00002.gguf" };
+
+static void write_parts(void)
+{
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(chdir(dir), 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct gw *w = gw_begin(3);
+
+		gw_u16(w, "split.no", (uint16_t)i);
+		gw_u16(w, "split.count", 2);
+		gw_u16(w, "split.tensors.count", 2);
+		gw_tensor(w, i ? "b" : "a", MUTSU_F32, 1, (uint64_t[]){ 1 }, NULL);
+		gw_save(w, parts[i]);
+		gw_free(w);
+	}
+}
+
+static void remove_parts(void)
+{
+	unlink(parts[0]);
+	unlink(parts[1]);
+	rmdir(dir);
+}
+
+START_TEST(each_allocation_fails)
+{
+	struct mutsu_gguf *gguf;
+	struct mutsu_error err;
+	long n, before, after;
+	int ret;
+
+	for (n = 0;; n++) {
+		err.text[0] = '\0';
+		before = live;
+		left = n;
+		ret = mutsu_gguf_open(&gguf, parts[0], &err);
+		left = -1;
+		after = live;
+		if (!ret)
+			break;
+		ck_assert_msg(ret == -ENOMEM, "%ld: %d, %s", n, ret, err.text);
+		ck_assert_msg(strstr(err.text, "out of memory"), "%ld: %s", n, err.text);
+		ck_assert_msg(after == before, "%ld: %ld not given back", n, after - before);
+	}
+	mutsu_gguf_close(gguf);
+	after = live;
+	ck_assert_int_eq(after, before);
+	ck_assert_int_ge(n, 12);
+}
+END_TEST
+
+#endif
+
+int main(void)
+{
+	Suite *suite = suite_create("gguf_memory");
+	TCase *memory = tcase_create("memory");
+
+#if CAN_REPLACE
+	tcase_add_checked_fixture(memory, write_parts, remove_parts);
+	tcase_add_test(memory, each_allocation_fails);
+#else
+	suite_skip("each_allocation_fails", "malloc() cannot be replaced in this build");
+#endif
+	suite_add_tcase(suite, memory);
+	return suite_run(suite);
+}
