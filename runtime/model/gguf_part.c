@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define HEADER_SIZE	24
 #define MIN_META_SIZE	(8 + 1 + 4 + 1)		/* key of one byte, type, a byte */
 #define MIN_TENSOR_SIZE	(8 + 1 + 4 + 8 + 4 + 8)	/* name of one byte, one dimension */
 
@@ -84,7 +83,8 @@ static size_t left(const struct cursor *c)
 }
 
 /*
- * Reading.  Each takes what it reads, in words, for the message.
+ * Reading.  Each takes what it reads, in words, for the message.  The two that
+ * say -EINVAL themselves do so for gcc, to see that *out is set otherwise.
  */
 
 static int read_u32(struct cursor *c, uint32_t *out, const char *what)

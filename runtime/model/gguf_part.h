@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One file of a GGUF model, and what the gguf*.c files share.  Nobody else includes this.
+ * One file of a GGUF model, and what the gguf*.c files share.  Nobody else
+ * includes this.
  */
 #ifndef RUNTIME_MODEL_GGUF_PART_H
 #define RUNTIME_MODEL_GGUF_PART_H
