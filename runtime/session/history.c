@@ -78,8 +78,6 @@ static int reserve_ring(struct mutsu_history *history)
 		return 0;
 
 	size = history->ring_size ? 2 * history->ring_size : MIN_RING;
-	if (size > history->last_n)
-		size = history->last_n;
 	ring = realloc(history->ring, size * sizeof(*ring));
 	if (!ring)
 		return -ENOMEM;

@@ -18,7 +18,7 @@ struct mutsu_history {
 
 	size_t last_n;		/* tokens looked back; SIZE_MAX: all, and no ring */
 	int32_t *ring;		/* the tokens counted, oldest at next once full */
-	size_t ring_size;	/* allocated; grows up to last_n */
+	size_t ring_size;	/* allocated; grows until it holds last_n */
 	size_t n, next;
 };
 

@@ -93,7 +93,9 @@ static void drop(const char *name)
 
 static void setup(void)
 {
-	strcpy(root, "/tmp/mutsu-machine-XXXXXX");
+	/* Thousands of files: better not on a disk. */
+	strcpy(root, access("/dev/shm", W_OK) ? "/tmp/mutsu-machine-XXXXXX" :
+	       "/dev/shm/mutsu-machine-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(root));
 }
 
@@ -350,6 +352,33 @@ START_TEST(soc_names)
 }
 END_TEST
 
+/* Strings that are no SoC's name. */
+START_TEST(no_soc)
+{
+	static const char *const names[] = {
+		"arm-platform", "t", "table", "T8103", "t81 3", "x8103", "t12345678901234567890",
+	};
+
+	struct mutsu_machine *machine;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct mac mac = m1;
+
+		mac.soc = names[i];
+		put_mac(&mac, true);
+		machine = open_machine();
+		ck_assert_str_eq(info_of(machine).soc, "");
+		ck_assert_str_eq(info_of(machine).soc_name, "");
+		mutsu_machine_close(machine);
+	}
+	/* Not terminated: cut, so not to be believed. */
+	put_bytes(DT "compatible", "apple,j313\0apple,t8103", 22);
+	machine = open_machine();
+	ck_assert_str_eq(info_of(machine).soc, "");
+	mutsu_machine_close(machine);
+}
+END_TEST
+
 START_TEST(cores_offline)
 {
 	struct mutsu_machine *machine;
@@ -413,6 +442,7 @@ START_TEST(x86_threads)
 	put("proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu sse2 fma avx f16c avx2 avx512fp16\n");
 	put_node(129, "i915");
 	put_node(128, "amdgpu");
+	put_node(130, "xe");
 
 	machine = open_machine();
 	info = info_of(machine);
@@ -429,7 +459,8 @@ START_TEST(x86_threads)
 	ck_assert_str_eq(info.model, "");
 	ck_assert_str_eq(info.features, "avx2 fma f16c");
 
-	ck_assert_uint_eq(info.n_devices, 2);
+	ck_assert_uint_eq(info.n_devices, 3);
+	ck_assert_str_eq(device_of(machine, 2).name, "renderD130");
 	ck_assert_str_eq(device_of(machine, 0).name, "renderD128");
 	ck_assert_str_eq(device_of(machine, 0).driver, "amdgpu");
 	ck_assert_str_eq(device_of(machine, 0).why, "amdgpu: not an AGX GPU; the CPU is used");
@@ -626,10 +657,10 @@ START_TEST(wrong_values)
 {
 	static const char *const lists[] = {
 		"", "x", "-", "0-", "-3", "3-0", "0,,1", "0,", "0-8192", "99999999999999999999",
-		"0-3 ", "0 1", "0x3", "0-3:1/2", "\xff",
+		"18446744073709551620", "0-3 ", "0 1", "0x3", "0-3:1/2", "\xff",
 	};
 	static const char *const numbers[] = {
-		"", "x", "-5", "1e3", "18446744073709551616", "5 apples", "0", "99999999999999",
+		"", "x", "-5", "1e3", "18446744073709551616", "18446744073709551620", "5 apples", "0", "99999999999999",
 	};
 
 	put_mac(&m1, true);
@@ -698,6 +729,7 @@ START_TEST(huge_and_odd_files)
 {
 	const size_t n = 1 << 20;
 	char *big = malloc(n), path[128];
+	struct mutsu_machine *machine;
 
 	put_mac(&m1, true);
 	memset(big, '7', n);
@@ -711,6 +743,9 @@ START_TEST(huge_and_odd_files)
 	for (size_t i = 0; i < n; i++)
 		big[i] = i % 2 ? ',' : '0';
 	put_bytes(CPU "online", big, n);
+	machine = open_machine();
+	ck_assert_uint_eq(info_of(machine).n_cpus, 8);
+	mutsu_machine_close(machine);
 	put_bytes(CPU "possible", big, n);
 	check_sane();
 	free(big);
@@ -877,6 +912,7 @@ int main(void)
 	tcase_add_loop_test(tc, apple_without_links, 0, n_macs);
 	tcase_add_test(tc, device_tree_in_proc);
 	tcase_add_test(tc, soc_names);
+	tcase_add_test(tc, no_soc);
 	tcase_add_test(tc, cores_offline);
 	tcase_add_test(tc, x86_threads);
 	tcase_add_test(tc, x86_hybrid);

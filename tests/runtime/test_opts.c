@@ -77,7 +77,13 @@ START_TEST(newer_caller)
 	ck_assert_uint_eq(out.size, sizeof(out));
 	ck_assert_str_eq(out.third, "nine");
 
+	/* The first word that is not known, and the last. */
 	out = untouched;
+	in.known.size = sizeof(in.known) + sizeof(in.tail[0]);
+	in.tail[0] = 1;
+	ck_assert_int_eq(mutsu_opts_copy(&out, sizeof(out), &in, NULL, "opts"), -EINVAL);
+	in.known.size = sizeof(in);
+	in.tail[0] = 0;
 	in.tail[1] = (uint64_t)1 << 63;
 	ck_assert_int_eq(mutsu_opts_copy(&out, sizeof(out), &in, &err, "opts"), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(err.text, "struct opts"));
