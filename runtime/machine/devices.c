@@ -53,7 +53,8 @@ static void read_node(struct mutsu_device *device, const struct mutsu_tree *tree
 	mutsu_tree_find_line(text, "DRIVER=", device->driver, sizeof(device->driver));
 
 	if (!strcmp(device->driver, "asahi"))
-		strcpy(device->why, "GPU execution is not built into this version yet; the CPU is used");
+		strcpy(device->why,
+		       "GPU execution is not built into this version yet; the CPU is used");
 	else
 		snprintf(device->why, sizeof(device->why), "%s%snot an AGX GPU; the CPU is used",
 			 device->driver, device->driver[0] ? ": " : "");
@@ -73,15 +74,17 @@ static void explain_missing(struct mutsu_device *device, const struct mutsu_tree
 			 " does not know this SoC; the CPU is used", id);
 	else if (mutsu_tree_has(tree, "sys/bus/platform/drivers/asahi"))
 		snprintf(device->why, size,
-			 "%s: no asahi render node though the driver is loaded; the kernel log says why: dmesg | grep -i -e asahi -e agx",
-			 id);
+			 "%s: no asahi render node though the driver is loaded; "
+			 "the kernel log says why: dmesg | grep -i -e asahi -e agx", id);
 	else if (soc->has_driver)
 		snprintf(device->why, size,
-			 "%s: no asahi render node: this kernel has no driver for the %s GPU (%s); boot one that has DRM_ASAHI, such as Fedora Asahi Remix's",
+			 "%s: no asahi render node: this kernel has no driver for the %s GPU (%s); "
+			 "boot one that has DRM_ASAHI, such as Fedora Asahi Remix's",
 			 id, soc->name + strlen("Apple "), soc->gpu);
 	else
 		snprintf(device->why, size,
-			 "%s: no asahi render node: this kernel has no driver for the %s GPU (%s); the CPU is used",
+			 "%s: no asahi render node: this kernel has no driver for the %s GPU (%s); "
+			 "the CPU is used",
 			 id, soc->name + strlen("Apple "), soc->gpu);
 }
 

@@ -95,15 +95,22 @@ static void drop_unusable(struct set *set)
 	set->n = n;
 }
 
-/* Fills in weights; returns their sum, which is at least 1. */
-static double weigh(struct set *set, float temperature)
+static float max_logit(const struct set *set)
 {
 	float max = set->c[0].logit;
-	double total = 0.0;
 
 	for (size_t i = 1; i < set->n; i++)
 		if (set->c[i].logit > max)
 			max = set->c[i].logit;
+	return max;
+}
+
+/* Fills in weights; returns their sum, which is at least 1. */
+static double weigh(struct set *set, float temperature)
+{
+	float max = max_logit(set);
+	double total = 0.0;
+
 	for (size_t i = 0; i < set->n; i++) {
 		struct candidate *c = &set->c[i];
 
@@ -181,17 +188,13 @@ static void keep_top_k(struct set *set, size_t k)
  */
 static void keep_typical(struct set *set, double p)
 {
-	double total = weigh(set, 1.0f), mean = 0.0;
-	float max = set->c[0].logit;
+	double total = weigh(set, 1.0f), max = (double)max_logit(set), mean = 0.0;
 
-	for (size_t i = 1; i < set->n; i++)
-		if (set->c[i].logit > max)
-			max = set->c[i].logit;
 	for (size_t i = 0; i < set->n; i++)
-		mean += (double)set->c[i].weight * ((double)set->c[i].logit - (double)max);
+		mean += (double)set->c[i].weight * ((double)set->c[i].logit - max);
 	mean /= total;
 	for (size_t i = 0; i < set->n; i++)
-		set->c[i].key = -(float)fabs((double)set->c[i].logit - (double)max - mean);
+		set->c[i].key = -(float)fabs((double)set->c[i].logit - max - mean);
 	keep_first(set, SIZE_MAX, p * total);
 }
 
@@ -367,7 +370,8 @@ static int check_opts(const struct mutsu_sampler_opts *opts, struct mutsu_error 
 				  "sampler: top_k is %d; it must be 0 (off) or more", opts->top_k);
 	if (opts->penalty_last_n < -1)
 		return mutsu_fail(err, -EINVAL,
-				  "sampler: penalty_last_n is %d; it must be -1 (all), 0 (%d) or more",
+				  "sampler: penalty_last_n is %d; it must be -1 (all), "
+				  "0 (that is %d) or more",
 				  opts->penalty_last_n, DEFAULT_LAST_N);
 	return 0;
 }

@@ -214,7 +214,8 @@ static void put_mac(const struct mac *mac, bool links)
 			put_cpu(n++, c, i, links);
 	put_common(n, mac->mem_kb);
 	put("proc/cpuinfo", "processor\t: 0\nBogoMIPS\t: 48.00\nFeatures\t: fp asimd evtstrm aes "
-	    "pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm asimddp sha512 asimdfhm dit");
+	    "pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm asimddp sha512 "
+	    "asimdfhm dit");
 	put("sys/class/drm/card0/device/uevent", "DRIVER=apple-drm");
 	put("sys/class/drm/version", "drm 1.1.0 20060810");
 	if (mac->asahi)
@@ -334,8 +335,8 @@ START_TEST(soc_names)
 		{ "t8103", "Apple M1" }, { "t6000", "Apple M1 Pro" }, { "t6001", "Apple M1 Max" },
 		{ "t6002", "Apple M1 Ultra" }, { "t8112", "Apple M2" }, { "t6020", "Apple M2 Pro" },
 		{ "t6021", "Apple M2 Max" }, { "t6022", "Apple M2 Ultra" }, { "t8122", "Apple M3" },
-		{ "t6030", "Apple M3 Pro" }, { "t6031", "Apple M3 Max" }, { "t6034", "Apple M3 Max" },
-		{ "t6032", "Apple M3 Ultra" }, { "t9999", "" }, { "s8000", "" },
+		{ "t6030", "Apple M3 Pro" }, { "t6031", "Apple M3 Max" },
+		{ "t6034", "Apple M3 Max" }, { "t6032", "Apple M3 Ultra" }, { "t9999", "" }, { "s8000", "" },
 	};
 
 	for (size_t i = 0; i < sizeof(socs) / sizeof(socs[0]); i++) {
@@ -529,7 +530,8 @@ START_TEST(apple_gpus)
 	struct mac unknown = m3;
 
 	unknown.soc = "t8132";
-	check_why(&m1, "asahi", "GPU execution is not built into this version yet; the CPU is used");
+	check_why(&m1, "asahi",
+		  "GPU execution is not built into this version yet; the CPU is used");
 	check_why(&m2pro, "", "t6020: no asahi render node: this kernel has no driver for the "
 		  "M2 Pro GPU (G14S); boot one that has DRM_ASAHI, such as Fedora Asahi Remix's");
 	check_why(&m3, "", "t8122: no asahi render node: this kernel has no driver for the "
@@ -660,7 +662,8 @@ START_TEST(wrong_values)
 		"18446744073709551620", "0-3 ", "0 1", "0x3", "0-3:1/2", "\xff",
 	};
 	static const char *const numbers[] = {
-		"", "x", "-5", "1e3", "18446744073709551616", "18446744073709551620", "5 apples", "0", "99999999999999",
+		"", "x", "-5", "1e3", "18446744073709551616", "18446744073709551620",
+		"5 apples", "0", "99999999999999",
 	};
 
 	put_mac(&m1, true);

@@ -196,7 +196,9 @@ END_TEST
 
 START_TEST(one_stage)
 {
-	static const float at[] = { 1e-7f, 0.01f, 0.1f, 0.3f, 0.5f, 0.75f, 0.9f, 0.99f, 0.9999f, 1 };
+	static const float at[] = {
+		1e-7f, 0.01f, 0.1f, 0.3f, 0.5f, 0.75f, 0.9f, 0.99f, 0.9999f, 1,
+	};
 	float logits[N];
 
 	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
@@ -579,7 +581,8 @@ START_TEST(options_out_of_range)
 		opts.size = sizeof(opts);
 		ck_assert_int_eq(mutsu_sampler_open(&sampler, &opts, &err), -EINVAL);
 		ck_assert_ptr_eq(sampler, (void *)1);
-		ck_assert_msg(strstr(err.text, cases[i].name) && strstr(err.text, cases[i].words[0]) &&
+		ck_assert_msg(strstr(err.text, cases[i].name) &&
+			      strstr(err.text, cases[i].words[0]) &&
 			      strstr(err.text, cases[i].words[1]), "%s", err.text);
 		ck_assert_int_eq(mutsu_sampler_open(&sampler, &opts, NULL), -EINVAL);
 	}
