@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "compute/ops/exp.h"
 #include "history.h"
@@ -140,8 +141,8 @@ static void sift_down(struct candidate *heap, size_t n, size_t i)
 }
 
 /*
- * Keeps the first candidates by key: as many as it takes for mass of weight,
- * but no more than max, and at least one.
+ * Keeps the first candidates by key, in ascending order: as many as it takes
+ * for mass of weight, but no more than max, and at least one.
  */
 static void keep_first(struct set *set, size_t max, double mass)
 {
@@ -172,11 +173,35 @@ static void order_by_logit(struct set *set)
 		set->c[i].key = set->c[i].logit;
 }
 
+/*
+ * Collects those above the k-th largest so far, and takes stock whenever there
+ * are 2k of them: of a large vocabulary few ever see the heap.  set is by id,
+ * so of equals the later one is out.
+ */
 static void keep_top_k(struct set *set, size_t k)
 {
+	struct candidate *c = set->c;
+	float floor = -INFINITY;
+	size_t n = 0;
+
 	if (k >= set->n)
 		return;
 	order_by_logit(set);
+	for (size_t i = 0; i < set->n; i++) {
+		if (c[i].logit <= floor)
+			continue;
+		c[n++] = c[i];
+		if (n == 2 * k) {
+			struct set best = { c, n };
+
+			/* The least of the kept comes first. */
+			keep_first(&best, k, INFINITY);
+			floor = best.c[0].logit;
+			memmove(c, best.c, k * sizeof(*c));
+			n = k;
+		}
+	}
+	set->n = n;
 	keep_first(set, k, INFINITY);
 }
 

@@ -194,6 +194,40 @@ START_TEST(top_k_ties)
 }
 END_TEST
 
+/* Many equals, and a k that is met again and again on the way. */
+START_TEST(top_k_of_many)
+{
+	enum { VOCAB = 3000, DRAWS = 1000 };
+	static const int32_t ks[] = { 1, 2, 7, 40 };
+	float *logits = malloc(VOCAB * sizeof(*logits));
+
+	for (size_t i = 0; i < 4 * sizeof(ks) / sizeof(ks[0]); i++) {
+		const int32_t k = ks[i / 4];
+		struct mutsu_sampler *sampler = open_sampler((struct mutsu_sampler_opts){
+			.temperature = FLAT, .top_k = k });
+		struct ranked *r = malloc(VOCAB * sizeof(*r));
+		bool *seen = calloc(VOCAB, sizeof(*seen));
+
+		for (int j = 0; j < VOCAB; j++) {
+			/* Random, ascending, descending, all equal. */
+			logits[j] = i % 4 == 0 ? (float)kt_below(100) : i % 4 == 1 ? (float)j / 400 :
+				    i % 4 == 2 ? (float)-j / 400 : 1;
+			r[j] = (struct ranked){ .logit = (double)logits[j], .id = j };
+		}
+		qsort(r, VOCAB, sizeof(*r), by_logit);
+		for (int draw = 0; draw < DRAWS; draw++)
+			seen[mutsu_sampler_sample(sampler, logits, VOCAB)] = true;
+		for (int j = 0; j < VOCAB; j++)
+			ck_assert_msg(seen[r[j].id] == (j < k), "case %zu: k %d, rank %d, token %d",
+				      i, k, j, r[j].id);
+		free(r);
+		free(seen);
+		mutsu_sampler_close(sampler);
+	}
+	free(logits);
+}
+END_TEST
+
 START_TEST(one_stage)
 {
 	static const float at[] = {
@@ -651,6 +685,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, top_k);
 	tcase_add_test(tc, top_k_ties);
+	tcase_add_test(tc, top_k_of_many);
 	tcase_add_test(tc, one_stage);
 	tcase_add_test(tc, chain);
 	tcase_add_test(tc, typical_then_greedy);
