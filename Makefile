@@ -146,10 +146,11 @@ FORCE:
 ## make check-tsan       threads under the thread sanitizer
 ## make check-arm64      built for arm64, on three CPUs of qemu
 ## make check-install    installed library, header, example program
-## make check-fuzz       FUZZ_SECONDS (30) of fuzzing, all fuzzers together
+## make check-fuzz       half a minute of fuzzing, all fuzzers together
 ## make check-docs       make docs without a warning
 ## make lint             style: layers, headers, man pages, sizes, scripts
-## make fuzz           fuzz until FUZZ_SECONDS are over
+## make fuzz           FUZZ_SECONDS (30) for each fuzzer; FUZZ="names"
+## make fuzz-seeds     write what fuzzers start from into tests/fuzz/corpus
 ##
 ## V=1 shows commands.  ARCH=arm64 builds for arm64 into build/arm64, CC=clang
 ## BUILD=build/clang with clang, SAN=address,undefined with sanitizers.

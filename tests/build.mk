@@ -20,8 +20,16 @@ $(TEST_BIN): $(B)/%: $(B)/obj/%.o $(call obj,$(TEST_LIB_SRC)) $(LIB_A)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KLDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS) -ljansson $(LIBS)
 
-tests: $(TEST_BIN)
-.PHONY: tests
+# They test inline functions of compute/cpu/neon.
+CFLAGS_tests/kern/test_exp := $(ISA_neon)
+CFLAGS_tests/kern/test_half := $(ISA_neon)
+
+# The example of the documentation; tests/install builds it as a user would.
+$(B)/tests/example/story: tests/example/story.c $(LIB_A)
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -Iruntime/include $(WARN) $(CFLAGS) $(KLDFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(PKG_LIBS) $(LIBS)
 
 tests: $(TEST_BIN) $(B)/tests/example/story
 
@@ -61,7 +69,7 @@ check-setup: setup-build
 
 # Below, in the part's own make.
 have = $(shell command -v $(1) 2>/dev/null)
-RUNNER = RESULTS=$(RESULTS) TESTS_ROOT=$(B)/ T='$(T)' tests/run.sh -p $(PART)
+RUNNER = RESULTS=$(RESULTS) TESTS_ROOT=$(B)/ T='$(T)' $(NO_ASLR) tests/run.sh -p $(PART)
 build_step = $(RUNNER) -l 1200 -s build $(SUBMAKE) -k
 skip_step = $(RUNNER) -s $(1) sh -c 'echo "$(2)"; exit 77'
 
@@ -90,15 +98,15 @@ part-native part-clang:
 
 part-san:
 	+@$(build_step) tools tests
-	@$(RUNNER) -l 600 -w '$(NO_ASLR)' $(TEST_BIN) $(CLI_TESTS)
-	@$(RUNNER) -s mutsu-run $(NO_ASLR) $(MUTSU) run
-	@$(RUNNER) -s example $(NO_ASLR) $(B)/tests/example/story
+	@$(RUNNER) -l 600 $(TEST_BIN) $(CLI_TESTS)
+	@$(RUNNER) -s mutsu-run $(MUTSU) run
+	@$(RUNNER) -s example $(B)/tests/example/story
 
 TSAN_BIN = $(filter $(B)/tests/runtime/% %thread %threads %session,$(TEST_BIN))
 part-tsan:
 	+@$(build_step) tools $(TSAN_BIN)
-	@$(RUNNER) -l 600 -w '$(NO_ASLR)' $(TSAN_BIN)
-	@$(RUNNER) -l 600 -s mutsu-run $(NO_ASLR) $(MUTSU) run -t 4
+	@$(RUNNER) -l 600 $(TSAN_BIN)
+	@$(RUNNER) -l 600 -s mutsu-run $(MUTSU) run -t 4
 
 # Every kernel family on a CPU that has it and on one that has not: with i8mm,
 # with dotprod, with neither.
@@ -135,7 +143,8 @@ part-install:
 
 part-fuzz:
 	+@$(if $(wildcard tests/fuzz/build.mk),\
-		$(RUNNER) -l $$(($(FUZZ_SECONDS) * 3 + 300)) -s fuzz $(SUBMAKE) fuzz FUZZ_SECONDS=$(FUZZ_SECONDS),\
+		$(RUNNER) -l 900 -s fuzz $(SUBMAKE) fuzz \
+			FUZZ_SECONDS=$(shell expr $(FUZZ_SECONDS) / $(words $(FUZZ_ALL))),\
 		$(call skip_step,fuzz,tests/fuzz/build.mk is missing))
 
 part-lint:
