@@ -57,7 +57,8 @@ same_story() {
 }
 
 version() {
-	[ "$(pkg-config --modversion mutsu)" = "$("$root/usr/bin/mutsu" --version | sed 's/.* //')" ]
+	tool=$("$root/usr/bin/mutsu" --version | sed 's/.* //')
+	[ "$(pkg-config --modversion mutsu)" = "$tool" ]
 }
 
 nothing_of_the_build() {
