@@ -202,6 +202,7 @@ static int load_kind(struct mutsu_vocab *vocab, const struct mutsu_gguf *gguf,
 {
 	static const char key[] = "tokenizer.ggml.model";
 	struct gguf_string kind;
+	char text[64];
 	int ret;
 
 	ret = mutsu_gguf_get_string(gguf, key, &kind, err);
@@ -213,11 +214,12 @@ static int load_kind(struct mutsu_vocab *vocab, const struct mutsu_gguf *gguf,
 		return ret;
 
 	vocab->bpe = kind.len == 4 && !memcmp(kind.data, "gpt2", 4);
-	if (!vocab->bpe && (kind.len != 5 || memcmp(kind.data, "llama", 5)))
-		return mutsu_fail(err, -ENOTSUP,
-				  "%s: %s is \"%.*s\"; \"llama\" (SPM) and \"gpt2\" (BPE) are known",
-				  vocab->name, key, kind.len < 64 ? (int)kind.len : 64, kind.data);
-	return 0;
+	if (vocab->bpe || (kind.len == 5 && !memcmp(kind.data, "llama", 5)))
+		return 0;
+	mutsu_gguf_print(mutsu_gguf_find(gguf, key), text, sizeof(text));
+	return mutsu_fail(err, -ENOTSUP,
+			  "%s: %s is \"%s\"; known are \"llama\" (SPM) and \"gpt2\" (BPE)",
+			  vocab->name, key, text);
 }
 
 static int load_spm(struct mutsu_vocab *vocab, const struct mutsu_gguf *gguf,

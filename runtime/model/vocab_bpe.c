@@ -217,8 +217,10 @@ int mutsu_bpe_word(struct vocab_work *work, const char *text, size_t len)
 
 	for (int32_t i = len ? 0 : -1; i >= 0; i = work->symbols[i].next) {
 		token = work->symbols[i].token;
-		if (token < 0)
-			token = vocab->unk;
+		/*
+		 * A byte that is no token is dropped: what files call the unknown
+		 * token is often the one that ends a text.
+		 */
 		if (token >= 0)
 			vocab_emit(work, token);
 	}

@@ -111,10 +111,10 @@ struct vocab_pretok {
 	pcre2_match_context *context;
 };
 
-static int not_known(const struct mutsu_vocab *vocab, const struct gguf_string *name,
+static int not_known(const struct mutsu_vocab *vocab, const struct gguf_value *value,
 		     struct mutsu_error *err)
 {
-	char list[400] = "";
+	char list[320] = "", text[64];
 	size_t len = 0;
 
 	for (size_t i = 0; i < N_KNOWN; i++) {
@@ -127,8 +127,9 @@ static int not_known(const struct mutsu_vocab *vocab, const struct gguf_string *
 		memcpy(list + len, known[i].name, n + 1);
 		len += n;
 	}
-	return mutsu_fail(err, -ENOTSUP, "%s: tokenizer.ggml.pre is \"%.*s\"; known are: %s",
-			  vocab->name, name->len < 64 ? (int)name->len : 64, name->data, list);
+	mutsu_gguf_print(value, text, sizeof(text));
+	return mutsu_fail(err, -ENOTSUP, "%s: tokenizer.ggml.pre is \"%s\"; known are: %s",
+			  vocab->name, text, list);
 }
 
 static int compile(struct vocab_pretok *pretok, enum kind kind)
@@ -158,18 +159,19 @@ static int compile(struct vocab_pretok *pretok, enum kind kind)
 int mutsu_pretok_open(struct mutsu_vocab *vocab, const struct mutsu_gguf *gguf,
 		      struct mutsu_error *err)
 {
+	static const char key[] = "tokenizer.ggml.pre";
 	struct gguf_string name = { "default", 7 };
 	size_t i = 0;
 	int ret;
 
-	ret = mutsu_gguf_get_string(gguf, "tokenizer.ggml.pre", &name, err);
+	ret = mutsu_gguf_get_string(gguf, key, &name, err);
 	if (ret && ret != -ENOENT)
 		return ret;
 	while (i < N_KNOWN && (strlen(known[i].name) != name.len ||
 			       memcmp(known[i].name, name.data, name.len)))
 		i++;
 	if (i == N_KNOWN)
-		return not_known(vocab, &name, err);
+		return not_known(vocab, mutsu_gguf_find(gguf, key), err);
 	vocab->ignore_merges = vocab->add_bos = known[i].kind == PRE_LLAMA3;
 
 	vocab->pretok = calloc(1, sizeof(*vocab->pretok));

@@ -11,8 +11,8 @@
 
 /* Texts that end a turn or a text wherever a vocabulary has them. */
 static const char *const eog_texts[] = {
-	"</s>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|eom_id|>", "<|im_end|>",
-	"<|end|>", "<end_of_turn>", "<end_of_utterance>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]",
+	"<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>",
+	"<end_of_turn>", "<end_of_utterance>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]",
 	"<eos>",
 	"<\xef\xbd\x9c" "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>",	/* DeepSeek */
 };
@@ -96,6 +96,18 @@ static int32_t find_text(const struct mutsu_vocab *vocab, const char *text)
 	return mutsu_vocab_find(vocab, text, strlen(text));
 }
 
+/* Returns whether there is such a token. */
+static bool mark_eog(struct mutsu_vocab *vocab, const char *text)
+{
+	int32_t id = find_text(vocab, text);
+
+	if (id < 0)
+		return false;
+	vocab->tokens[id].eog = true;
+	vocab->tokens[id].type = TOKEN_CONTROL;
+	return true;
+}
+
 static int load_eog(struct mutsu_vocab *vocab, const struct mutsu_gguf *gguf,
 		    struct mutsu_error *err)
 {
@@ -114,27 +126,26 @@ static int load_eog(struct mutsu_vocab *vocab, const struct mutsu_gguf *gguf,
 	}
 	if (vocab->eos >= 0)
 		vocab->tokens[vocab->eos].eog = true;
-
-	for (size_t i = 0; i < sizeof(eog_texts) / sizeof(eog_texts[0]); i++) {
-		id = find_text(vocab, eog_texts[i]);
-		if (id >= 0) {
-			vocab->tokens[id].eog = true;
-			vocab->tokens[id].type = TOKEN_CONTROL;
-		}
-	}
+	/* A tag of HTML where the end is another token and this a common one. */
+	id = find_text(vocab, "</s>");
+	if (id >= 0 && (vocab->eos < 0 || vocab->tokens[id].type == TOKEN_CONTROL))
+		mark_eog(vocab, "</s>");
+	for (size_t i = 0; i < sizeof(eog_texts) / sizeof(eog_texts[0]); i++)
+		mark_eog(vocab, eog_texts[i]);
 
 	for (size_t i = 0; i < sizeof(eog_fim) / sizeof(eog_fim[0]); i++) {
 		id = -1;
 		ret = get_id(vocab, gguf, eog_fim[i].key, &id, err);
 		if (ret)
 			return ret;
-		for (size_t j = 0; id < 0 && j < 5 && eog_fim[i].texts[j]; j++) {
-			id = find_text(vocab, eog_fim[i].texts[j]);
-			if (id >= 0)
-				vocab->tokens[id].type = TOKEN_CONTROL;
-		}
-		if (id >= 0)
+		if (id >= 0) {
 			vocab->tokens[id].eog = true;
+			continue;
+		}
+		for (size_t j = 0; j < 5 && eog_fim[i].texts[j]; j++) {
+			if (mark_eog(vocab, eog_fim[i].texts[j]))
+				break;
+		}
 	}
 	return 0;
 }
