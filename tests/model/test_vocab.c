@@ -746,32 +746,31 @@ START_TEST(bad_calls)
 }
 END_TEST
 
+/* Skips with the name of the file where it is missing. */
+static bool have(const char *name, const char *format)
+{
+	char file[64], *path;
+
+	snprintf(file, sizeof(file), format, name);
+	path = suite_data(name, file);
+	free(path);
+	return path;
+}
+
 static void add_golden(Suite *suite)
 {
 	TCase *tc = tcase_create("golden");
 
 	tcase_set_timeout(tc, 60);
 	for (int i = 0; i < (int)N_FILES; i++) {
-		char *file, *path;
-
-		if (asprintf(&file, "vocab/ggml-vocab-%s.gguf", files[i].name) < 0)
-			abort();
-		path = suite_data(files[i].name, file);
-		if (path) {
+		if (have(files[i].name, "vocab/ggml-vocab-%s.gguf")) {
 			tcase_add_loop_test(tc, golden_lists, i, i + 1);
 			tcase_add_loop_test(tc, golden_round_trips, i, i + 1);
 		}
-		free(path);
 	}
 	for (int i = 0; i < (int)(sizeof(models) / sizeof(models[0])); i++) {
-		char *file, *path;
-
-		if (asprintf(&file, "golden/%s.1.json", models[i]) < 0)
-			abort();
-		path = suite_data(models[i], file);
-		if (path)
+		if (have(models[i], "golden/%s.1.json"))
 			tcase_add_loop_test(tc, golden_prompts, i, i + 1);
-		free(path);
 	}
 	suite_add_tcase(suite, tc);
 }
