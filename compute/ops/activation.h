@@ -15,8 +15,9 @@
  *	d = 1 / i; bsum as in compute/quant.h.  All zero where i is not finite.
  *
  * Q8 and Q8K are ggml's Q8_0 and Q8_K except that d is a float here and ties
- * round to even.  q is never -128: kernels may count on that.  A block with NaN or infinity has unspecified q, but no
- * undefined behaviour.  All implementations give the same bits.
+ * round to even.  q is never -128: kernels may count on that.  A block with NaN
+ * or infinity has unspecified contents, but there is no undefined behaviour.
+ * All implementations give the same bits.
  */
 #ifndef COMPUTE_OPS_ACTIVATION_H
 #define COMPUTE_OPS_ACTIVATION_H

@@ -10,6 +10,26 @@
 
 #include <arm_neon.h>
 
+static inline float32x4_t mutsu_load_half4(const uint16_t *p)
+{
+	return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));
+}
+
+/* Rounds to nearest even. */
+static inline void mutsu_store_half4(uint16_t *p, float32x4_t v)
+{
+	vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32(v)));
+}
+
+/* As mutsu_half_to_float(), in one instruction; signalling NaNs become quiet. */
+static inline float mutsu_half(uint16_t h)
+{
+	__fp16 f;
+
+	__builtin_memcpy(&f, &h, sizeof(f));
+	return (float)f;
+}
+
 #else
 
 #define SIMDE_ENABLE_NATIVE_ALIASES
@@ -28,6 +48,59 @@
 #ifndef __FMA__
 #error "NEON through SIMDe needs FMA"
 #endif
+
+#include <immintrin.h>
+
+static inline float32x4_t mutsu_load_half4(const uint16_t *p)
+{
+	return simde_float32x4_from_m128(_mm_cvtph_ps(_mm_loadl_epi64((const __m128i *)p)));
+}
+
+static inline void mutsu_store_half4(uint16_t *p, float32x4_t v)
+{
+	__m128i h = _mm_cvtps_ph(simde_float32x4_to_m128(v), _MM_FROUND_TO_NEAREST_INT);
+
+	_mm_storel_epi64((__m128i *)p, h);
+}
+
+static inline float mutsu_half(uint16_t h)
+{
+	return _cvtsh_ss(h);
+}
+
+/* SIMDe 0.7.4 has this one as a loop. */
+static inline int32x4_t mutsu_vdotq_s32(int32x4_t acc, int8x16_t a, int8x16_t b)
+{
+	__m256i pairs = _mm256_madd_epi16(_mm256_cvtepi8_epi16(simde_int8x16_to_m128i(a)),
+					  _mm256_cvtepi8_epi16(simde_int8x16_to_m128i(b)));
+	__m128i dots = _mm_hadd_epi32(_mm256_castsi256_si128(pairs),
+				      _mm256_extracti128_si256(pairs, 1));
+
+	return vaddq_s32(acc, simde_int32x4_from_m128i(dots));
+}
+
+/*
+ * SIMDe 0.7.4 does not have this one: acc, a 2x2 matrix, plus a * b transposed,
+ * both two rows of eight.
+ */
+static inline int32x4_t mutsu_vmmlaq_s32(int32x4_t acc, int8x16_t a, int8x16_t b)
+{
+	__m256i a01 = _mm256_cvtepi8_epi16(simde_int8x16_to_m128i(a));
+	__m256i b01 = _mm256_cvtepi8_epi16(simde_int8x16_to_m128i(b));
+	__m256i b10 = _mm256_permute4x64_epi64(b01, 0x4e);
+	__m256i even = _mm256_madd_epi16(a01, b01);	/* a0b0, a1b1 */
+	__m256i odd = _mm256_madd_epi16(a01, b10);	/* a0b1, a1b0 */
+	__m256i sums = _mm256_hadd_epi32(even, odd);
+	__m128i a0 = _mm256_castsi256_si128(sums);	/* a0b0 a0b0 a0b1 a0b1 */
+	__m128i a1 = _mm256_extracti128_si256(sums, 1);	/* a1b1 a1b1 a1b0 a1b0 */
+
+	a1 = _mm_shuffle_epi32(a1, 0x4e);
+	return vaddq_s32(acc, simde_int32x4_from_m128i(_mm_hadd_epi32(a0, a1)));
+}
+
+#undef vdotq_s32
+#define vdotq_s32	mutsu_vdotq_s32
+#define vmmlaq_s32	mutsu_vmmlaq_s32
 
 #endif
 
