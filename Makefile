@@ -31,6 +31,7 @@ else
 B ?= $(BUILD)
 endif
 
+comma := ,
 # make SAN=address,undefined or SAN=thread: another folder, everything static.
 ifneq ($(SAN),)
 B := $(B)/san-$(subst $(comma),-,$(SAN))
