@@ -38,7 +38,7 @@ INLINE size_t element_size(enum mutsu_type type)
 
 INLINE float32x4_t bf16_float(uint16x4_t v)
 {
-	return vreinterpretq_f32_u32(vshll_n_u16(v, 16));
+	return vreinterpretq_f32_u32(vshlq_n_u32(vmovl_u16(v), 16));
 }
 
 /* type is a constant where this is inlined. */

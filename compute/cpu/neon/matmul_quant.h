@@ -110,7 +110,6 @@ INLINE void tile_dot(enum mutsu_type type, int32x4_t *v, const struct tile *tile
 	for (int i = 0; i < rows * tokens; i++)
 		v[i] = zero;
 
-	UNROLL
 	for (int j = 0; j < parts; j++) {
 		int8x16_t w[TILE_MAX][2];
 

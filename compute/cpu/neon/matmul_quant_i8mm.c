@@ -62,7 +62,6 @@ INLINE void tile_mmla(enum mutsu_type type, int32x4_t v[4], const struct tile *t
 		v[i] = zero;
 	}
 
-	UNROLL
 	for (int k = 0; k < parts; k++) {
 		struct pair x[2][2];
 

@@ -10,6 +10,12 @@
 
 #include <arm_neon.h>
 
+/* (v >> shift) & mask in each byte; mask has no bit that the shift brings zeros to. */
+static inline uint8x16_t mutsu_bits(uint8x16_t v, int shift, uint8_t mask)
+{
+	return vandq_u8(vshlq_u8(v, vdupq_n_s8((int8_t)-shift)), vdupq_n_u8(mask));
+}
+
 static inline float32x4_t mutsu_load_half4(const uint16_t *p)
 {
 	return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));
@@ -50,6 +56,14 @@ static inline float mutsu_half(uint16_t h)
 #endif
 
 #include <immintrin.h>
+
+static inline uint8x16_t mutsu_bits(uint8x16_t v, int shift, uint8_t mask)
+{
+	/* x86 does not shift bytes: bits of the next one fall to the mask. */
+	__m128i words = _mm_srl_epi16(simde_uint8x16_to_m128i(v), _mm_cvtsi32_si128(shift));
+
+	return vandq_u8(simde_uint8x16_from_m128i(words), vdupq_n_u8(mask));
+}
 
 static inline float32x4_t mutsu_load_half4(const uint16_t *p)
 {

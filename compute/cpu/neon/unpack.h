@@ -98,28 +98,6 @@ INLINE float block_m(enum mutsu_type type, const void *block)
 	return mutsu_half(((const uint16_t *)block)[1]);
 }
 
-/* n is a constant after inlining, which the intrinsic's argument has to be before. */
-INLINE uint8x16_t shift_right(uint8x16_t v, int n)
-{
-	switch (n) {
-	case 0:
-		return v;
-	case 2:
-		return vshrq_n_u8(v, 2);
-	case 4:
-		return vshrq_n_u8(v, 4);
-	case 6:
-		return vshrq_n_u8(v, 6);
-	default:
-		__builtin_unreachable();
-	}
-}
-
-INLINE uint8x16_t bits(uint8x16_t v, int shift, uint8_t mask)
-{
-	return vandq_u8(shift_right(v, shift), vdupq_n_u8(mask));
-}
-
 /* Byte i is all ones where bit i is set. */
 INLINE uint8x16_t bit_mask(const uint8_t *two_bytes)
 {
@@ -195,7 +173,7 @@ INLINE void unpack_q2_k(int8x16_t q[2], const struct mutsu_q2_k *b, int j)
 	for (int i = 0; i < 2; i++) {
 		uint8x16_t v = vld1q_u8(b->qs + j / 4 * 32 + 16 * i);
 
-		q[i] = vreinterpretq_s8_u8(bits(v, j % 4 * 2, 3));
+		q[i] = vreinterpretq_s8_u8(mutsu_bits(v, j % 4 * 2, 3));
 	}
 }
 
@@ -206,7 +184,7 @@ INLINE void unpack_q3_k(int8x16_t q[2], const struct mutsu_q3_k *b, int j)
 		uint8x16_t set = vtstq_u8(vld1q_u8(b->hmask + 16 * i), vdupq_n_u8(1 << j));
 		uint8x16_t minus = vbicq_u8(vdupq_n_u8(4), set);
 
-		q[i] = vreinterpretq_s8_u8(vsubq_u8(bits(v, j % 4 * 2, 3), minus));
+		q[i] = vreinterpretq_s8_u8(vsubq_u8(mutsu_bits(v, j % 4 * 2, 3), minus));
 	}
 }
 
@@ -215,7 +193,7 @@ INLINE void unpack_q4_k(int8x16_t q[2], const struct mutsu_q4_k *b, int j)
 	for (int i = 0; i < 2; i++) {
 		uint8x16_t v = vld1q_u8(b->qs + j / 2 * 32 + 16 * i);
 
-		q[i] = vreinterpretq_s8_u8(bits(v, j % 2 * 4, 15));
+		q[i] = vreinterpretq_s8_u8(mutsu_bits(v, j % 2 * 4, 15));
 	}
 }
 
@@ -226,7 +204,7 @@ INLINE void unpack_q5_k(int8x16_t q[2], const struct mutsu_q5_k *b, int j)
 		uint8x16_t set = vtstq_u8(vld1q_u8(b->qh + 16 * i), vdupq_n_u8(1 << j));
 		uint8x16_t high = vandq_u8(vdupq_n_u8(16), set);
 
-		q[i] = vreinterpretq_s8_u8(vorrq_u8(bits(v, j % 2 * 4, 15), high));
+		q[i] = vreinterpretq_s8_u8(vorrq_u8(mutsu_bits(v, j % 2 * 4, 15), high));
 	}
 }
 
@@ -237,13 +215,13 @@ INLINE void unpack_q6_k(int8x16_t q[2], const struct mutsu_q6_k *b, int j)
 		uint8x16_t high = vld1q_u8(b->qh + j / 4 * 32 + 16 * i);
 		uint8x16_t v;
 
-		high = vshlq_n_u8(bits(high, j % 4 * 2, 3), 4);
-		v = vorrq_u8(bits(low, j % 4 / 2 * 4, 15), high);
+		high = vshlq_n_u8(mutsu_bits(high, j % 4 * 2, 3), 4);
+		v = vorrq_u8(mutsu_bits(low, j % 4 / 2 * 4, 15), high);
 		q[i] = vsubq_s8(vreinterpretq_s8_u8(v), vdupq_n_s8(32));
 	}
 }
 
-/* Elements 32 * j to 32 * j + 31 of a block; j is a constant. */
+/* Elements 32 * j to 32 * j + 31 of a block. */
 INLINE void unpack(enum mutsu_type type, int8x16_t q[2], const void *block, int j)
 {
 	switch (type) {
