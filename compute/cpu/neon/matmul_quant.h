@@ -235,7 +235,10 @@ INLINE void tile_4x2(enum mutsu_type type, const struct mutsu_matmul *a, size_t 
 		tile_next(&tile, type);
 	}
 
-	for (size_t i = 0; i < least(a->rows - r, 2); i++) {
+	UNROLL
+	for (size_t i = 0; i < 2; i++) {
+		if (r + i >= a->rows)
+			break;
 		vst1q_f32(out, sum[i]);
 		for (size_t j = 0; j < least(a->n - t, 4); j++)
 			a->y[(t + j) * a->ldy + r + i] = out[j];
