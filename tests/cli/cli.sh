@@ -7,6 +7,10 @@
 . tests/lib/tap.sh
 
 : "${MUTSU:=build/bin/mutsu}"
+[ -x "$MUTSU" ] || {
+	echo "Bail out! $MUTSU is missing"
+	exit 1
+}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
