@@ -21,7 +21,7 @@ broken() {
 	return 1
 }
 for command in --version --help 'run -n 4' 'run -n 4 --json' info 'show --json' \
-	'tokenize -p Hello' 'perplexity -c 8 -p "Once there was a dog who had a cat. One day they"'; do
+	'tokenize -p Hello' 'perplexity -c 8 -p "Once there was a dog who had a cat. One day they all ran far away"'; do
 	check "closed: $command" closed "$command"
 	if [ -w /dev/full ]; then
 		check "full: $command" full "$command"
