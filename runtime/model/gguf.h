@@ -38,7 +38,7 @@ struct gguf_value {
 	enum gguf_value_type type;
 	enum gguf_value_type item;	/* of an array */
 	uint64_t n;			/* items of an array */
-	const uint8_t *data;		/* first byte of the value or first item */
+	const uint8_t *data;	/* the value, a string's first byte, an array's first item */
 	size_t size;			/* bytes from data to the value's end */
 };
 
