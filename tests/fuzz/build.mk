@@ -2,9 +2,11 @@
 #
 # Every tests/fuzz/fuzz_NAME.c is a libFuzzer target: LLVMFuzzerTestOneInput().
 # It links the library and tests/lib, built once more with clang and sanitizers.
-# Starts from tests/fuzz/corpus/NAME, with tests/fuzz/NAME.dict if there is one;
-# what it finds goes below $(FUZZ_B).  tests/fuzz/seed_NAME.c writes the corpus:
-# make fuzz-seeds.
+# It starts from tests/fuzz/corpus/NAME, with tests/fuzz/NAME.dict if there is
+# one; what it finds stays below build/fuzz.
+#
+# make fuzz runs all of them at the same time, FUZZ=NAME one, for FUZZ_SECONDS.
+# tests/fuzz/seed_NAME.c writes the corpus, which is kept: make fuzz-seeds.
 
 FUZZ_B := $(B)/fuzz
 FUZZ_CC ?= clang
@@ -49,11 +51,13 @@ $(FUZZ_ALL:%=$(FUZZ_B)/fuzz_%) $(FUZZ_SEEDS:%=$(FUZZ_B)/seed_%): \
 
 $(FUZZ_SEEDS:%=$(FUZZ_B)/seed_%): FUZZ_LINK := $(FUZZ_SEED_LINK)
 
-# All of them, even after a finding.
 fuzz: $(FUZZ:%=$(FUZZ_B)/fuzz_%)
-	@failed=; for name in $(FUZZ); do \
-		SECONDS_EACH=$(FUZZ_SECONDS) tests/fuzz/run.sh $(FUZZ_B) $$name || failed=1; \
-	done; test -z "$$failed"
+	@pids= failed=; \
+	for name in $(FUZZ); do \
+		tests/fuzz/run.sh $(FUZZ_B) $$name $(FUZZ_SECONDS) & pids="$$pids $$!"; \
+	done; \
+	for pid in $$pids; do wait $$pid || failed=1; done; \
+	test -z "$$failed"
 
 fuzz-seeds: $(FUZZ_SEEDS:%=$(FUZZ_B)/seed_%)
 	$(Q)for name in $(FUZZ_SEEDS); do \

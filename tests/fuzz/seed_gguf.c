@@ -59,6 +59,7 @@ static void arrays(void)
 	gw_array(w, "bool", GGUF_BOOL, 2, (uint8_t[]){ 0, 1 });
 	gw_strings(w, "words", 4, words);
 	gw_raw(w, "nested", 6, GGUF_ARRAY, nested, sizeof(nested));
+	gw_nested(w, "deep", 4);
 	save(w, "arrays");
 }
 
@@ -131,6 +132,10 @@ static void refused(void)
 	gw_u32(w, "twice", 1);
 	gw_u32(w, "twice", 2);
 	save(w, "key-twice");
+
+	w = gw_begin(3);
+	gw_nested(w, "too-deep", 5);
+	save(w, "nested");
 
 	w = gw_begin(3);
 	gw_tensor(w, "huge", MUTSU_F32, 2, (uint64_t[]){ 2, 2 }, NULL);
