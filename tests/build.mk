@@ -20,10 +20,6 @@ $(TEST_BIN): $(B)/%: $(B)/obj/%.o $(call obj,$(TEST_LIB_SRC)) $(LIB_A)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KLDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS) -ljansson $(LIBS)
 
-# They test inline functions of compute/cpu/neon.
-CFLAGS_tests/kern/test_exp := $(ISA_neon)
-CFLAGS_tests/kern/test_half := $(ISA_neon)
-
 # The example of the documentation; tests/install builds it as a user would.
 $(B)/tests/example/story: tests/example/story.c $(LIB_A)
 	$(say) LD $@
@@ -33,6 +29,7 @@ $(B)/tests/example/story: tests/example/story.c $(LIB_A)
 
 tests: $(TEST_BIN) $(B)/tests/example/story
 
+# Flags of single tests, fuzzers, benchmarks.
 -include $(sort $(wildcard tests/*/build.mk))
 
 # What is checked: a make of its own for each part, with the part's variables.

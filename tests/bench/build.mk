@@ -9,7 +9,7 @@ BENCH_OBJ := $(call obj,$(BENCH_SRC) tests/lib/suite.c)
 $(B)/bin/bench-kernels: $(BENCH_OBJ) $(LIB_A)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pthread $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS) -ljansson $(LIBS)
+	$(Q)$(CC) $(KLDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS) -ljansson $(LIBS)
 
 bench-kernels: $(B)/bin/bench-kernels
 .PHONY: bench-kernels

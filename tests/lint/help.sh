@@ -24,7 +24,7 @@ exist() {
 named() {
 	! comm -13 "$tmp/help" "$tmp/targets" |
 		grep -vxE -e 'part-.*|setup-.*|need-.*|check-(setup|parts|lint)' \
-			-e 'all|lib|tools|tests|help' | grep .
+			-e 'all|lib|tools|tests|help|bench-kernels' | grep .
 }
 
 check "help names targets" test -s "$tmp/help"
