@@ -142,7 +142,7 @@ FORCE:
 ##
 ## make check          everything below, one total; T=pattern: matching tests only
 ## make check-native     unit and command line tests
-## make check-clang      the same tests built with clang
+## make check-clang      built with clang: arithmetic is the same
 ## make check-san        under the address and undefined behaviour sanitizers
 ## make check-tsan       threads under the thread sanitizer
 ## make check-arm64      built for arm64, on three CPUs of qemu

@@ -76,6 +76,8 @@ tap_results() {			# LOG STATUS STEP
 	END {
 		if (status == 124 || status == 137)
 			result("not ok", step, "ran too long")
+		else if (status == 127)
+			result("not ok", step == "" ? "program" : step, "not built")
 		else if (status == 77)
 			result("skip", step == "" ? "all" : step, last)
 		else if (step != "")
@@ -99,6 +101,8 @@ run_one() {			# NAME COMMAND...
 	local name=$1 base=$RESULTS/$part/${1//\//.} start=$EPOCHREALTIME status ok bad skip text
 	shift
 
+	# Else, under a wrapper, a program that was not built is the wrapper's failure.
+	[ "$step" ] || [ -e "${*: -1}" ] || set -- sh -c 'exit 127'
 	timeout -k 5 "$limit" "$@" >"$base.log" 2>&1 </dev/null &
 	# shellcheck disable=SC2064 # this process
 	trap "kill $!; exit 1" INT TERM
@@ -125,8 +129,15 @@ run_one() {			# NAME COMMAND...
 show_failures() {		# BASE
 	awk -F '\t' '$1 == "not ok" { print "      not ok: " $2 ($3 ? " (" $3 ")" : "") }' \
 		"$1.results" | head -n 20
-	echo "      --- end of $1.log"
-	tail -n 30 "$1.log" | sed 's/^/      /'
+	[ -s "$1.log" ] || return
+	# A make -k goes on after the line that says why.
+	if [ "$step" ] && grep -q 'error: \|undefined reference' "$1.log"; then
+		echo "      --- from $1.log"
+		grep -A 3 'error: \|undefined reference' "$1.log" | head -n 30 | sed 's/^/      /'
+	else
+		echo "      --- end of $1.log"
+		tail -n 30 "$1.log" | sed 's/^/      /'
+	fi
 	echo "      ---"
 }
 
