@@ -14,7 +14,7 @@ static const char *const eog_texts[] = {
 	"<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>",
 	"<end_of_turn>", "<end_of_utterance>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]",
 	"<eos>",
-	"<\xef\xbd\x9c" "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>",	/* DeepSeek */
+	"<\357\275\234end\342\226\201of\342\226\201sentence\357\275\234>",	/* DeepSeek */
 };
 
 /* The same for code models: the end of what was to be filled in, or of a file. */
