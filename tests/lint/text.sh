@@ -62,5 +62,5 @@ silent "100 columns" long_lines
 silent "newline at end of file" no_newline
 silent "tabs indent" space_indent
 silent "no paths or hosts of one machine" foreign
-silent "no conflict markers" matches '^(<{7}|>{7}|={7})( |$)'
+silent "no conflict markers" matches '^(<{7}|>{7}) '
 finish
