@@ -105,7 +105,8 @@ int mutsu_model_open(struct mutsu_model **out, const char *path,
 		ret = mutsu_gguf_open(&model->gguf, path, err);
 	else
 		ret = mutsu_gguf_open_memory(&model->gguf, mutsu_default_model,
-					     (size_t)(mutsu_default_model_end - mutsu_default_model),
+					     (size_t)(mutsu_default_model_end -
+						      mutsu_default_model),
 					     "default model", err);
 	if (ret)
 		goto err_free;

@@ -216,7 +216,9 @@ int mutsu_session_eval_all(struct mutsu_session *s, const int32_t *tokens, size_
 		return ret;
 
 	for (done = 0; done < n; done += len) {
-		struct mutsu_batch batch = { .token = tokens + done, .pos = s->pos + (uint32_t)done };
+		struct mutsu_batch batch = {
+			.token = tokens + done, .pos = s->pos + (uint32_t)done,
+		};
 
 		if (progress && done && progress(user, done, n))
 			return mutsu_fail(err, -ECANCELED, "stopped after %zu of %zu tokens", done, n);

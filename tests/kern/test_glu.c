@@ -31,7 +31,8 @@ START_TEST(same)
 	for (size_t n = 0; n <= 41; n++) {
 		check(kern_floats(n, -12.0f, 12.0f), kern_floats(n, -4.0f, 4.0f), n, _i);
 		check(kern_floats(n, -120.0f, 120.0f), kern_floats(n, -4.0f, 4.0f), n, _i);
-		check(kern_specials(n, COUNT(kern_special)), kern_specials(n, KERN_N_FINITE), n, _i);
+		check(kern_specials(n, COUNT(kern_special)), kern_specials(n, KERN_N_FINITE),
+		      n, _i);
 	}
 	check(kern_floats(11008, -20.0f, 20.0f), kern_floats(11008, -4.0f, 4.0f), 11008, _i);
 }

@@ -41,7 +41,8 @@ START_TEST(to_float)
 		float f = mutsu_half_to_float((uint16_t)h);
 		double want = half_value((uint16_t)h);
 
-		ck_assert_msg(isnan(want) ? isnan(f) : (double)f == want && !signbit(f) == !(h >> 15),
+		ck_assert_msg(isnan(want) ? isnan(f) :
+			      (double)f == want && !signbit(f) == !(h >> 15),
 			      "half %#06x is %a, not %a", h, (double)f, want);
 	}
 }

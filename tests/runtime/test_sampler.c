@@ -210,7 +210,8 @@ START_TEST(top_k_of_many)
 
 		for (int j = 0; j < VOCAB; j++) {
 			/* Random, ascending, descending, all equal. */
-			logits[j] = i % 4 == 0 ? (float)kt_below(100) : i % 4 == 1 ? (float)j / 400 :
+			logits[j] = i % 4 == 0 ? (float)kt_below(100) :
+				    i % 4 == 1 ? (float)j / 400 :
 				    i % 4 == 2 ? (float)-j / 400 : 1;
 			r[j] = (struct ranked){ .logit = (double)logits[j], .id = j };
 		}

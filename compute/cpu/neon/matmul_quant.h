@@ -212,7 +212,8 @@ INLINE void tile_4x2(enum mutsu_type type, const struct mutsu_matmul *a, size_t 
 
 	tile_init(&tile, a, r, t);
 	for (size_t b = 0; b < blocks; b++) {
-		float32x4_t x = four(x_d(tile.x[0]), x_d(tile.x[1]), x_d(tile.x[2]), x_d(tile.x[3]));
+		float32x4_t x = four(x_d(tile.x[0]), x_d(tile.x[1]),
+				     x_d(tile.x[2]), x_d(tile.x[3]));
 		int32x4_t v[8];
 
 		tile_dot(type, v, &tile, 2, 4);
@@ -228,7 +229,8 @@ INLINE void tile_4x2(enum mutsu_type type, const struct mutsu_matmul *a, size_t 
 					 x_s(tile.x[2]), x_s(tile.x[3]));
 			UNROLL
 			for (int i = 0; i < 2; i++)
-				sum[i] = add_min(type, sum[i], vdupq_n_f32(block_m(type, tile.w[i])), x,
+				sum[i] = add_min(type, sum[i],
+						 vdupq_n_f32(block_m(type, tile.w[i])), x,
 						 is_super(type) ? sum_lanes(v + 4 * i) :
 						 vdupq_n_s32(0));
 		}

@@ -89,7 +89,8 @@ INLINE void tile_mmla(enum mutsu_type type, int32x4_t v[4], const struct tile *t
 				int32x4_t dot = mmla16(zero, w[0], x[j][0]);
 
 				if (has_16(type)) {
-					*sum = vmlaq_s32(*sum, dot, two_ints(even[2 * k], odd[2 * k]));
+					*sum = vmlaq_s32(*sum, dot,
+							 two_ints(even[2 * k], odd[2 * k]));
 					dot = mmla16(zero, w[1], x[j][1]);
 					*sum = vmlaq_s32(*sum, dot,
 							 two_ints(even[2 * k + 1], odd[2 * k + 1]));
