@@ -14,7 +14,7 @@ static const char *const eog_texts[] = {
 	"<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>",
 	"<end_of_turn>", "<end_of_utterance>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]",
 	"<eos>",
-	"<\357\275\234end\342\226\201of\342\226\201sentence\357\275\234>",	/* DeepSeek */
+	"<\uff5cend\u2581of\u2581sentence\uff5c>",	/* DeepSeek */
 };
 
 /* The same for code models: the end of what was to be filled in, or of a file. */
