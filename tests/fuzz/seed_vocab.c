@@ -43,7 +43,8 @@ static void files(void)
 	static const struct gv_token spm[] = {
 		{ "<unk>", GV_UNKNOWN, 0 }, { "<s>", GV_CONTROL, 0 }, { "</s>", GV_CONTROL, 0 },
 		{ "<0x0A>", GV_BYTE, 0 }, { "\u2581", GV_NORMAL, -1 }, { "a", GV_NORMAL, -2 },
-		{ "ab", GV_NORMAL, -3 }, { "b", GV_UNUSED, -4 }, { "[u]", GV_USER, 0 }, { "", 1, 0 },
+		{ "ab", GV_NORMAL, -3 }, { "b", GV_UNUSED, -4 }, { "[u]", GV_USER, 0 },
+		{ "", GV_NORMAL, 0 },
 	};
 	static const struct gv_token bpe[] = {
 		{ "a", GV_NORMAL, 0 }, { "b", GV_NORMAL, 0 }, { "ab", GV_NORMAL, 0 },
