@@ -29,6 +29,15 @@ static const struct {
 	{ "tokenizer.ggml.fim_sep_token_id", { "<|file_sep|>" } },
 };
 
+/* What code models have around a gap to fill in: control tokens, too. */
+static const char *const fim_texts[] = {
+	"<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<PRE>", "\u2581<PRE>",
+	"<|fim_suffix|>", "<fim-suffix>", "<fim_suffix>", "<SUF>", "\u2581<SUF>",
+	"<|fim_middle|>", "<fim-middle>", "<fim_middle>", "<MID>", "\u2581<MID>",
+	"<\uff5cfim\u2581begin\uff5c>", "<\uff5cfim\u2581hole\uff5c>",
+	"<\uff5cfim\u2581end\uff5c>",
+};
+
 /* Sets *id if the file has key; 0xffffffff is how some say "none".  0 or -EINVAL. */
 static int get_id(const struct mutsu_vocab *vocab, const struct mutsu_gguf *gguf,
 		  const char *key, int32_t *id, struct mutsu_error *err)
@@ -96,6 +105,16 @@ static int32_t find_text(const struct mutsu_vocab *vocab, const char *text)
 	return mutsu_vocab_find(vocab, text, strlen(text));
 }
 
+static void mark_fim(struct mutsu_vocab *vocab)
+{
+	for (size_t i = 0; i < sizeof(fim_texts) / sizeof(fim_texts[0]); i++) {
+		int32_t id = find_text(vocab, fim_texts[i]);
+
+		if (id >= 0)
+			vocab->tokens[id].type = TOKEN_CONTROL;
+	}
+}
+
 /* Returns whether there is such a token. */
 static bool mark_eog(struct mutsu_vocab *vocab, const char *text)
 {
@@ -128,7 +147,7 @@ static int load_eog(struct mutsu_vocab *vocab, const struct mutsu_gguf *gguf,
 		vocab->tokens[vocab->eos].eog = true;
 	/* A tag of HTML where the end is another token and this a common one. */
 	id = find_text(vocab, "</s>");
-	if (id >= 0 && (vocab->eos < 0 || vocab->tokens[id].type == TOKEN_CONTROL))
+	if (id >= 0 && (vocab->eos < 0 || vocab->tokens[id].type != TOKEN_NORMAL))
 		mark_eog(vocab, "</s>");
 	for (size_t i = 0; i < sizeof(eog_texts) / sizeof(eog_texts[0]); i++)
 		mark_eog(vocab, eog_texts[i]);
@@ -262,6 +281,8 @@ int mutsu_vocab_load_special(struct mutsu_vocab *vocab, const struct mutsu_gguf 
 	ret = load_ids(vocab, gguf, err);
 	if (!ret)
 		ret = load_eog(vocab, gguf, err);
+	if (!ret)
+		mark_fim(vocab);
 	if (!ret)
 		ret = load_rstrip(vocab, gguf, err);
 	if (!ret)

@@ -49,7 +49,10 @@ static const char *const pres[] = {
 #define N_PRES (sizeof(pres) / sizeof(pres[0]))
 #define N_VOCABS (2 + N_PRES)
 
+/* Opened once, kept to the end. */
 static struct mutsu_vocab *vocabs[N_VOCABS];
+static struct mutsu_gguf *ggufs[N_VOCABS];
+static struct gw *files[N_VOCABS];
 
 static void expect(bool condition)
 {
@@ -60,8 +63,7 @@ static void expect(bool condition)
 static void open_vocabs(void)
 {
 	for (size_t i = 0; i < N_VOCABS; i++) {
-		struct gw *w = gw_begin(3);
-		struct mutsu_gguf *gguf;
+		struct gw *w = files[i] = gw_begin(3);
 		const uint8_t *data;
 		size_t size;
 
@@ -75,10 +77,9 @@ static void open_vocabs(void)
 			       sizeof(bpe_merges) / sizeof(bpe_merges[0]));
 		if (i == 1)
 			gw_bool(w, "tokenizer.ggml.add_space_prefix", false);
-		/* All are kept to the end. */
 		data = gw_finish(w, &size);
-		expect(!mutsu_gguf_open_memory(&gguf, data, size, "seed", NULL));
-		expect(!mutsu_vocab_open(&vocabs[i], gguf, NULL));
+		expect(!mutsu_gguf_open_memory(&ggufs[i], data, size, "seed", NULL));
+		expect(!mutsu_vocab_open(&vocabs[i], ggufs[i], NULL));
 	}
 }
 
