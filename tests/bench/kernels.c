@@ -227,7 +227,8 @@ int main(int argc, char **argv)
 	array = opts.json ? json_array() : NULL;
 	if (!array)
 		printf("%-8s %-8s %12s %12s %12s\n%-8s %-8s %12s %12s %12s\n",
-		       "", "", "ns per row", "GB/s", "GMAC/s", "type", "isa", "n = 1", "n = 1", "n = 32");
+		       "", "", "ns per row", "GB/s", "GMAC/s",
+		       "type", "isa", "n = 1", "n = 1", "n = 32");
 	for (int i = 0; i < KT_N_TYPES; i++)
 		if (!opts.type || !strcmp(opts.type, mutsu_type_info(kt_types[i].type)->name))
 			bench_type(&kt_types[i], &opts, array);

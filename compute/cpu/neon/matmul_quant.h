@@ -100,7 +100,7 @@ INLINE void tile_dot(enum mutsu_type type, int32x4_t *v, const struct tile *tile
 		     int rows, int tokens)
 {
 	const int32x4_t zero = vdupq_n_s32(0);
-	const int parts = block_len(type) / 32;
+	const unsigned int parts = block_len(type) / 32;
 	int32_t scale[TILE_MAX][16];
 
 	UNROLL
@@ -110,7 +110,7 @@ INLINE void tile_dot(enum mutsu_type type, int32x4_t *v, const struct tile *tile
 	for (int i = 0; i < rows * tokens; i++)
 		v[i] = zero;
 
-	for (int j = 0; j < parts; j++) {
+	for (unsigned int j = 0; j < parts; j++) {
 		int8x16_t w[TILE_MAX][2];
 
 		UNROLL
@@ -171,7 +171,7 @@ INLINE float32x4_t add_min(enum mutsu_type type, float32x4_t sum, float32x4_t w_
 INLINE void tile_1x4(enum mutsu_type type, const struct mutsu_matmul *a, size_t r, size_t t)
 {
 	float32x4_t sum = vdupq_n_f32(0.0f);
-	size_t blocks = a->cols / (size_t)block_len(type);
+	size_t blocks = a->cols / block_len(type);
 	struct tile tile;
 	float out[4];
 
@@ -206,7 +206,7 @@ INLINE void tile_1x4(enum mutsu_type type, const struct mutsu_matmul *a, size_t 
 INLINE void tile_4x2(enum mutsu_type type, const struct mutsu_matmul *a, size_t r, size_t t)
 {
 	float32x4_t sum[2] = { vdupq_n_f32(0.0f), vdupq_n_f32(0.0f) };
-	size_t blocks = a->cols / (size_t)block_len(type);
+	size_t blocks = a->cols / block_len(type);
 	struct tile tile;
 	float out[4];
 
@@ -231,8 +231,7 @@ INLINE void tile_4x2(enum mutsu_type type, const struct mutsu_matmul *a, size_t 
 			for (int i = 0; i < 2; i++)
 				sum[i] = add_min(type, sum[i],
 						 vdupq_n_f32(block_m(type, tile.w[i])), x,
-						 is_super(type) ? sum_lanes(v + 4 * i) :
-						 vdupq_n_s32(0));
+						 is_super(type) ? sum_lanes(v + 4 * i) : v[0]);
 		}
 		tile_next(&tile, type);
 	}

@@ -39,9 +39,9 @@ INLINE int32x4_t mmla16(int32x4_t acc, struct pair w, struct pair x)
 	return vmmlaq_s32(vmmlaq_s32(acc, w.low, x.low), w.high, x.high);
 }
 
-INLINE int32x4_t two_ints(int32_t a, int32_t b)
+INLINE int32x4_t scale2(int32_t scale[2][16], unsigned int i)
 {
-	return vcombine_s32(vdup_n_s32(a), vdup_n_s32(b));
+	return vcombine_s32(vdup_n_s32(scale[0][i]), vdup_n_s32(scale[1][i]));
 }
 
 INLINE float32x4_t two_floats(float a, float b)
@@ -53,16 +53,16 @@ INLINE float32x4_t two_floats(float a, float b)
 INLINE void tile_mmla(enum mutsu_type type, int32x4_t v[4], const struct tile *tile)
 {
 	const int32x4_t zero = vdupq_n_s32(0);
-	const int parts = block_len(type) / 32;
-	int32_t scale[TILE_MAX][16];
+	const unsigned int parts = block_len(type) / 32;
+	int32_t scale[2][2][16];
 
 	UNROLL
 	for (int i = 0; i < 4; i++) {
-		block_scales(type, scale[i], tile->w[i]);
+		block_scales(type, scale[i / 2][i % 2], tile->w[i]);
 		v[i] = zero;
 	}
 
-	for (int k = 0; k < parts; k++) {
+	for (unsigned int k = 0; k < parts; k++) {
 		struct pair x[2][2];
 
 		UNROLL
@@ -75,7 +75,6 @@ INLINE void tile_mmla(enum mutsu_type type, int32x4_t v[4], const struct tile *t
 		}
 		UNROLL
 		for (int i = 0; i < 2; i++) {
-			const int32_t *even = scale[2 * i], *odd = scale[2 * i + 1];
 			int8x16_t w_even[2], w_odd[2];
 			struct pair w[2];
 
@@ -89,14 +88,12 @@ INLINE void tile_mmla(enum mutsu_type type, int32x4_t v[4], const struct tile *t
 				int32x4_t dot = mmla16(zero, w[0], x[j][0]);
 
 				if (has_16(type)) {
-					*sum = vmlaq_s32(*sum, dot,
-							 two_ints(even[2 * k], odd[2 * k]));
+					*sum = vmlaq_s32(*sum, dot, scale2(scale[i], 2 * k));
 					dot = mmla16(zero, w[1], x[j][1]);
-					*sum = vmlaq_s32(*sum, dot,
-							 two_ints(even[2 * k + 1], odd[2 * k + 1]));
+					*sum = vmlaq_s32(*sum, dot, scale2(scale[i], 2 * k + 1));
 				} else if (is_super(type)) {
 					dot = mmla16(dot, w[1], x[j][1]);
-					*sum = vmlaq_s32(*sum, dot, two_ints(even[k], odd[k]));
+					*sum = vmlaq_s32(*sum, dot, scale2(scale[i], k));
 				} else {
 					*sum = mmla16(dot, w[1], x[j][1]);
 				}
@@ -128,7 +125,7 @@ INLINE float32x4_t pair_min(enum mutsu_type type, float32x4_t sum, const struct 
 /* y[t..t+3][r..r+3] */
 INLINE void tile_4x4(enum mutsu_type type, const struct mutsu_matmul *a, size_t r, size_t t)
 {
-	size_t blocks = a->cols / (size_t)block_len(type);
+	size_t blocks = a->cols / block_len(type);
 	float32x4_t sum[4];
 	struct tile tile;
 	float out[4];

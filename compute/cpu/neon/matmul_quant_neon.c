@@ -9,7 +9,7 @@ INLINE int32x4_t dot16(int32x4_t acc, int8x16_t w, int8x16_t x)
 {
 	int16x8_t pairs = vmull_s8(vget_low_s8(w), vget_low_s8(x));
 
-	return vpadalq_s16(acc, vmlal_s8(pairs, vget_high_s8(w), vget_high_s8(x)));
+	return vpadalq_s16(acc, vmlal_high_s8(pairs, w, x));
 }
 
 #include "matmul_quant.h"

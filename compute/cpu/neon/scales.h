@@ -23,6 +23,14 @@ INLINE void widen16(int32_t *s, int8x16_t v)
 	widen8(s + 8, vget_high_s8(v));
 }
 
+INLINE uint32_t load4(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
 INLINE int8x8_t bytes(uint32_t low, uint32_t high)
 {
 	return vcreate_s8((uint64_t)high << 32 | low);
@@ -31,33 +39,27 @@ INLINE int8x8_t bytes(uint32_t low, uint32_t high)
 /* The six-bit fields of Q4_K and Q5_K, four at a time. */
 INLINE int8x8_t scales_6bit(const uint8_t *packed)
 {
-	uint32_t p[3];
+	uint32_t a = load4(packed), c = load4(packed + 8);
 
-	memcpy(p, packed, sizeof(p));
-	return bytes(p[0] & 0x3f3f3f3f,
-		     (p[2] & 0x0f0f0f0f) | (p[0] >> 2 & 0x30303030));
+	return bytes(a & 0x3f3f3f3f, (c & 0x0f0f0f0f) | (a >> 2 & 0x30303030));
 }
 
 INLINE int8x8_t mins_6bit(const uint8_t *packed)
 {
-	uint32_t p[3];
+	uint32_t b = load4(packed + 4), c = load4(packed + 8);
 
-	memcpy(p, packed, sizeof(p));
-	return bytes(p[1] & 0x3f3f3f3f,
-		     (p[2] >> 4 & 0x0f0f0f0f) | (p[1] >> 2 & 0x30303030));
+	return bytes(b & 0x3f3f3f3f, (c >> 4 & 0x0f0f0f0f) | (b >> 2 & 0x30303030));
 }
 
 INLINE void scales_q3_k(int32_t *s, const struct mutsu_q3_k *b)
 {
-	uint32_t p[3], high;
+	uint32_t p0 = load4(b->scales), p1 = load4(b->scales + 4), high = load4(b->scales + 8);
 	int8x16_t v;
 
-	memcpy(p, b->scales, sizeof(p));
-	high = p[2];
-	v = vcombine_s8(bytes((p[0] & 0x0f0f0f0f) | (high << 4 & 0x30303030),
-			      (p[1] & 0x0f0f0f0f) | (high << 2 & 0x30303030)),
-			bytes((p[0] >> 4 & 0x0f0f0f0f) | (high & 0x30303030),
-			      (p[1] >> 4 & 0x0f0f0f0f) | (high >> 2 & 0x30303030)));
+	v = vcombine_s8(bytes((p0 & 0x0f0f0f0f) | (high << 4 & 0x30303030),
+			      (p1 & 0x0f0f0f0f) | (high << 2 & 0x30303030)),
+			bytes((p0 >> 4 & 0x0f0f0f0f) | (high & 0x30303030),
+			      (p1 >> 4 & 0x0f0f0f0f) | (high >> 2 & 0x30303030)));
 	widen16(s, vsubq_s8(v, vdupq_n_s8(32)));
 }
 
@@ -66,11 +68,9 @@ INLINE void scales_iq4_xs(int32_t *s, const struct mutsu_iq4_xs *b)
 	static const int16_t low_shift[8] = { 0, -4, 0, -4, 0, -4, 0, -4 };
 	static const int16_t high_shift[8] = { 4, 2, 0, -2, -4, -6, -8, -10 };
 	uint16x8_t low, high;
-	uint32_t four_bytes;
 	int16x8_t v;
 
-	memcpy(&four_bytes, b->scales_l, sizeof(four_bytes));
-	low = vmovl_u8(vcreate_u8(four_bytes));
+	low = vmovl_u8(vcreate_u8(load4(b->scales_l)));
 	low = vzip1q_u16(low, low);
 	low = vandq_u16(vshlq_u16(low, vld1q_s16(low_shift)), vdupq_n_u16(0x0f));
 	high = vandq_u16(vshlq_u16(vdupq_n_u16(b->scales_h), vld1q_s16(high_shift)),
@@ -119,9 +119,9 @@ INLINE int32x4_t block_msum(enum mutsu_type type, const void *block, const struc
 
 		m = vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(mins)));
 		sum = vmull_s16(vget_low_s16(m), vget_low_s16(b0));
-		sum = vmlal_s16(sum, vget_high_s16(m), vget_high_s16(b0));
+		sum = vmlal_high_s16(sum, m, b0);
 		sum = vmlal_s16(sum, vget_low_s16(m1), vget_low_s16(b1));
-		return vmlal_s16(sum, vget_high_s16(m1), vget_high_s16(b1));
+		return vmlal_high_s16(sum, m1, b1);
 	}
 
 	if (type == MUTSU_Q4_K)
@@ -129,8 +129,7 @@ INLINE int32x4_t block_msum(enum mutsu_type type, const void *block, const struc
 	else
 		m = vmovl_s8(mins_6bit(((const struct mutsu_q5_k *)block)->scales));
 	b0 = vpaddq_s16(b0, b1);	/* Two sums of 16 to one of 32. */
-	return vmlal_s16(vmull_s16(vget_low_s16(m), vget_low_s16(b0)),
-			 vget_high_s16(m), vget_high_s16(b0));
+	return vmlal_high_s16(vmull_s16(vget_low_s16(m), vget_low_s16(b0)), m, b0);
 }
 
 #endif

@@ -38,7 +38,7 @@ INLINE bool has_min(enum mutsu_type type)
 	       type == MUTSU_Q4_K || type == MUTSU_Q5_K;
 }
 
-INLINE int block_len(enum mutsu_type type)
+INLINE unsigned int block_len(enum mutsu_type type)
 {
 	return is_super(type) ? MUTSU_QK_K : MUTSU_QK;
 }
@@ -168,7 +168,7 @@ INLINE void unpack_q5_1(int8x16_t q[2], const struct mutsu_q5_1 *b)
 	}
 }
 
-INLINE void unpack_q2_k(int8x16_t q[2], const struct mutsu_q2_k *b, int j)
+INLINE void unpack_q2_k(int8x16_t q[2], const struct mutsu_q2_k *b, unsigned int j)
 {
 	for (int i = 0; i < 2; i++) {
 		uint8x16_t v = vld1q_u8(b->qs + j / 4 * 32 + 16 * i);
@@ -177,18 +177,18 @@ INLINE void unpack_q2_k(int8x16_t q[2], const struct mutsu_q2_k *b, int j)
 	}
 }
 
-INLINE void unpack_q3_k(int8x16_t q[2], const struct mutsu_q3_k *b, int j)
+INLINE void unpack_q3_k(int8x16_t q[2], const struct mutsu_q3_k *b, unsigned int j)
 {
 	for (int i = 0; i < 2; i++) {
 		uint8x16_t v = vld1q_u8(b->qs + j / 4 * 32 + 16 * i);
-		uint8x16_t set = vtstq_u8(vld1q_u8(b->hmask + 16 * i), vdupq_n_u8(1 << j));
+		uint8x16_t set = vtstq_u8(vld1q_u8(b->hmask + 16 * i), vdupq_n_u8((uint8_t)(1u << j)));
 		uint8x16_t minus = vbicq_u8(vdupq_n_u8(4), set);
 
 		q[i] = vreinterpretq_s8_u8(vsubq_u8(mutsu_bits(v, j % 4 * 2, 3), minus));
 	}
 }
 
-INLINE void unpack_q4_k(int8x16_t q[2], const struct mutsu_q4_k *b, int j)
+INLINE void unpack_q4_k(int8x16_t q[2], const struct mutsu_q4_k *b, unsigned int j)
 {
 	for (int i = 0; i < 2; i++) {
 		uint8x16_t v = vld1q_u8(b->qs + j / 2 * 32 + 16 * i);
@@ -197,18 +197,18 @@ INLINE void unpack_q4_k(int8x16_t q[2], const struct mutsu_q4_k *b, int j)
 	}
 }
 
-INLINE void unpack_q5_k(int8x16_t q[2], const struct mutsu_q5_k *b, int j)
+INLINE void unpack_q5_k(int8x16_t q[2], const struct mutsu_q5_k *b, unsigned int j)
 {
 	for (int i = 0; i < 2; i++) {
 		uint8x16_t v = vld1q_u8(b->qs + j / 2 * 32 + 16 * i);
-		uint8x16_t set = vtstq_u8(vld1q_u8(b->qh + 16 * i), vdupq_n_u8(1 << j));
+		uint8x16_t set = vtstq_u8(vld1q_u8(b->qh + 16 * i), vdupq_n_u8((uint8_t)(1u << j)));
 		uint8x16_t high = vandq_u8(vdupq_n_u8(16), set);
 
 		q[i] = vreinterpretq_s8_u8(vorrq_u8(mutsu_bits(v, j % 2 * 4, 15), high));
 	}
 }
 
-INLINE void unpack_q6_k(int8x16_t q[2], const struct mutsu_q6_k *b, int j)
+INLINE void unpack_q6_k(int8x16_t q[2], const struct mutsu_q6_k *b, unsigned int j)
 {
 	for (int i = 0; i < 2; i++) {
 		uint8x16_t low = vld1q_u8(b->ql + j / 4 * 64 + j % 2 * 32 + 16 * i);
@@ -222,7 +222,7 @@ INLINE void unpack_q6_k(int8x16_t q[2], const struct mutsu_q6_k *b, int j)
 }
 
 /* Elements 32 * j to 32 * j + 31 of a block. */
-INLINE void unpack(enum mutsu_type type, int8x16_t q[2], const void *block, int j)
+INLINE void unpack(enum mutsu_type type, int8x16_t q[2], const void *block, unsigned int j)
 {
 	switch (type) {
 	case MUTSU_Q4_0:
