@@ -2,13 +2,10 @@
 /*
  * Matrix products with quantised weights, written once for all types.
  *
- * The file that includes this defines before
- *
- *	INLINE int32x4_t dot16(int32x4_t acc, int8x16_t w, int8x16_t x);
- *
- * which adds sixteen products to the four lanes of acc, in any distribution,
- * and gets tiles whose float sums are one to a lane: a lane sees its blocks in
- * order, as the contract asks, and no float ever moves across lanes.
+ * DOT16(acc, w, x) adds sixteen products to the four lanes of acc, in any
+ * distribution; a file for CPUs that have an instruction for it defines it before
+ * it includes this.  The rest is tiles whose float sums are one to a lane: a lane
+ * sees its blocks in order, as the contract asks, and no float ever moves across.
  *
  *	1 token, 4 rows: lanes are rows (a matrix-vector product)
  *	4 tokens, 2 rows: lanes are tokens, a vector for each row; what unpacking
@@ -23,10 +20,8 @@
 #include "compute/ops/matmul.h"
 #include "scales.h"
 
-#ifdef __clang__
-#define UNROLL	_Pragma("clang loop unroll(full)")
-#else
-#define UNROLL	_Pragma("GCC unroll 16")
+#ifndef DOT16
+#define DOT16	dot16
 #endif
 
 #define TILE_MAX	4	/* rows, and tokens, of the largest tile */
@@ -36,6 +31,14 @@ struct tile {
 	const char *w[TILE_MAX];
 	const char *x[TILE_MAX];
 };
+
+/* Any arm64.  Two products fit 16 bits because activations are never -128. */
+INLINE int32x4_t dot16(int32x4_t acc, int8x16_t w, int8x16_t x)
+{
+	int16x8_t pairs = vmull_s8(vget_low_s8(w), vget_low_s8(x));
+
+	return vpadalq_s16(acc, vmlal_high_s8(pairs, w, x));
+}
 
 INLINE size_t least(size_t a, size_t b)
 {
@@ -124,17 +127,17 @@ INLINE void tile_dot(enum mutsu_type type, int32x4_t *v, const struct tile *tile
 			UNROLL
 			for (int r = 0; r < rows; r++) {
 				int32x4_t *sum = &v[r * tokens + t];
-				int32x4_t dot = dot16(zero, w[r][0], x0);
+				int32x4_t dot = DOT16(zero, w[r][0], x0);
 
 				if (has_16(type)) {
 					*sum = vmlaq_n_s32(*sum, dot, scale[r][2 * j]);
-					dot = dot16(zero, w[r][1], x1);
+					dot = DOT16(zero, w[r][1], x1);
 					*sum = vmlaq_n_s32(*sum, dot, scale[r][2 * j + 1]);
 				} else if (is_super(type)) {
-					dot = dot16(dot, w[r][1], x1);
+					dot = DOT16(dot, w[r][1], x1);
 					*sum = vmlaq_n_s32(*sum, dot, scale[r][j]);
 				} else {
-					*sum = dot16(dot, w[r][1], x1);
+					*sum = DOT16(dot, w[r][1], x1);
 				}
 			}
 		}

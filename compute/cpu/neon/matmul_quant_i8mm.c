@@ -9,12 +9,7 @@
  * that hold whole integer sums, so nothing has to be added across lanes.  One
  * token alone is done with sdot.
  */
-#include "unpack.h"
-
-INLINE int32x4_t dot16(int32x4_t acc, int8x16_t w, int8x16_t x)
-{
-	return vdotq_s32(acc, w, x);
-}
+#define DOT16	vdotq_s32
 
 #include "matmul_quant.h"
 
