@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compute/quant.h"
+#include "half.h"
 #include "neon.h"
 
 #define HALF_MAX	65504.0f
@@ -22,13 +23,13 @@ MUTSU_ACTIVATION(mutsu_activation_f16_neon)
 	size_t i = 0;
 
 	for (; i + 4 <= n; i += 4)
-		mutsu_store_half4(h + i, clamp(vld1q_f32(x + i), HALF_MAX));
+		neon_store_half4(h + i, clamp(vld1q_f32(x + i), HALF_MAX));
 	if (i < n) {
 		float in[4] = { 0 };
 		uint16_t out[4];
 
 		memcpy(in, x + i, (n - i) * sizeof(*in));
-		mutsu_store_half4(out, clamp(vld1q_f32(in), HALF_MAX));
+		neon_store_half4(out, clamp(vld1q_f32(in), HALF_MAX));
 		memcpy(h + i, out, (n - i) * sizeof(*out));
 	}
 }

@@ -22,9 +22,6 @@
 #include "neon.h"
 #include "sum.h"
 
-#define INLINE	static inline __attribute__((always_inline))
-#define UNROLL	_Pragma("GCC unroll 8")
-
 /* Eight floats. */
 struct f32x8 {
 	float32x4_t lo, hi;

@@ -10,15 +10,8 @@
 #include <string.h>
 
 #include "compute/type.h"
+#include "half.h"
 #include "neon.h"
-
-#define INLINE static inline __attribute__((always_inline))
-
-#ifdef __clang__
-#define UNROLL	_Pragma("clang loop unroll(full)")
-#else
-#define UNROLL	_Pragma("GCC unroll 8")
-#endif
 
 #define TILE_MAX	4	/* rows, and tokens, of the largest tile */
 
@@ -49,7 +42,7 @@ INLINE struct eight load(enum mutsu_type type, const void *p)
 
 	switch (type) {
 	case MUTSU_F16:
-		return (struct eight){ mutsu_load_half4(h), mutsu_load_half4(h + 4) };
+		return (struct eight){ neon_load_half4(h), neon_load_half4(h + 4) };
 	case MUTSU_BF16:
 		return (struct eight){ bf16_float(vld1_u16(h)), bf16_float(vld1_u16(h + 4)) };
 	default:

@@ -6,6 +6,18 @@
 #ifndef COMPUTE_CPU_NEON_H
 #define COMPUTE_CPU_NEON_H
 
+#include <stdint.h>
+
+/* For functions with arguments that have to be constants once inlined. */
+#define INLINE	static inline __attribute__((always_inline))
+
+/* For loops over arrays that are to be registers; trips are few and constant. */
+#ifdef __clang__
+#define UNROLL	_Pragma("clang loop unroll(full)")
+#else
+#define UNROLL	_Pragma("GCC unroll 16")
+#endif
+
 #if defined(__aarch64__)
 
 #include <arm_neon.h>
@@ -14,26 +26,6 @@
 static inline uint8x16_t mutsu_bits(uint8x16_t v, int shift, uint8_t mask)
 {
 	return vandq_u8(vshlq_u8(v, vdupq_n_s8((int8_t)-shift)), vdupq_n_u8(mask));
-}
-
-static inline float32x4_t mutsu_load_half4(const uint16_t *p)
-{
-	return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));
-}
-
-/* Rounds to nearest even. */
-static inline void mutsu_store_half4(uint16_t *p, float32x4_t v)
-{
-	vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32(v)));
-}
-
-/* As mutsu_half_to_float(), in one instruction; signalling NaNs become quiet. */
-static inline float mutsu_half(uint16_t h)
-{
-	__fp16 f;
-
-	__builtin_memcpy(&f, &h, sizeof(f));
-	return (float)f;
 }
 
 #else
@@ -63,23 +55,6 @@ static inline uint8x16_t mutsu_bits(uint8x16_t v, int shift, uint8_t mask)
 	__m128i words = _mm_srl_epi16(simde_uint8x16_to_m128i(v), _mm_cvtsi32_si128(shift));
 
 	return vandq_u8(simde_uint8x16_from_m128i(words), vdupq_n_u8(mask));
-}
-
-static inline float32x4_t mutsu_load_half4(const uint16_t *p)
-{
-	return simde_float32x4_from_m128(_mm_cvtph_ps(_mm_loadl_epi64((const __m128i *)p)));
-}
-
-static inline void mutsu_store_half4(uint16_t *p, float32x4_t v)
-{
-	__m128i h = _mm_cvtps_ph(simde_float32x4_to_m128(v), _MM_FROUND_TO_NEAREST_INT);
-
-	_mm_storel_epi64((__m128i *)p, h);
-}
-
-static inline float mutsu_half(uint16_t h)
-{
-	return _cvtsh_ss(h);
 }
 
 /* SIMDe 0.7.4 has this one as a loop. */

@@ -15,9 +15,8 @@
 
 #include "compute/quant.h"
 #include "compute/type.h"
+#include "half.h"
 #include "neon.h"
-
-#define INLINE static inline __attribute__((always_inline))
 
 /* Types of 256-element blocks, which go with struct mutsu_q8k. */
 INLINE bool is_super(enum mutsu_type type)
@@ -80,13 +79,13 @@ INLINE float block_d(enum mutsu_type type, const void *block)
 {
 	switch (type) {
 	case MUTSU_Q2_K:
-		return mutsu_half(((const struct mutsu_q2_k *)block)->d);
+		return neon_half(((const struct mutsu_q2_k *)block)->d);
 	case MUTSU_Q3_K:
-		return mutsu_half(((const struct mutsu_q3_k *)block)->d);
+		return neon_half(((const struct mutsu_q3_k *)block)->d);
 	case MUTSU_Q6_K:
-		return mutsu_half(((const struct mutsu_q6_k *)block)->d);
+		return neon_half(((const struct mutsu_q6_k *)block)->d);
 	default:	/* the others begin with it */
-		return mutsu_half(*(const uint16_t *)block);
+		return neon_half(*(const uint16_t *)block);
 	}
 }
 
@@ -94,8 +93,8 @@ INLINE float block_d(enum mutsu_type type, const void *block)
 INLINE float block_m(enum mutsu_type type, const void *block)
 {
 	if (type == MUTSU_Q2_K)
-		return mutsu_half(((const struct mutsu_q2_k *)block)->dmin);
-	return mutsu_half(((const uint16_t *)block)[1]);
+		return neon_half(((const struct mutsu_q2_k *)block)->dmin);
+	return neon_half(((const uint16_t *)block)[1]);
 }
 
 /* Byte i is all ones where bit i is set. */
@@ -179,9 +178,11 @@ INLINE void unpack_q2_k(int8x16_t q[2], const struct mutsu_q2_k *b, unsigned int
 
 INLINE void unpack_q3_k(int8x16_t q[2], const struct mutsu_q3_k *b, unsigned int j)
 {
+	uint8x16_t bit = vdupq_n_u8((uint8_t)(1u << j));
+
 	for (int i = 0; i < 2; i++) {
 		uint8x16_t v = vld1q_u8(b->qs + j / 4 * 32 + 16 * i);
-		uint8x16_t set = vtstq_u8(vld1q_u8(b->hmask + 16 * i), vdupq_n_u8((uint8_t)(1u << j)));
+		uint8x16_t set = vtstq_u8(vld1q_u8(b->hmask + 16 * i), bit);
 		uint8x16_t minus = vbicq_u8(vdupq_n_u8(4), set);
 
 		q[i] = vreinterpretq_s8_u8(vsubq_u8(mutsu_bits(v, j % 4 * 2, 3), minus));
@@ -199,9 +200,11 @@ INLINE void unpack_q4_k(int8x16_t q[2], const struct mutsu_q4_k *b, unsigned int
 
 INLINE void unpack_q5_k(int8x16_t q[2], const struct mutsu_q5_k *b, unsigned int j)
 {
+	uint8x16_t bit = vdupq_n_u8((uint8_t)(1u << j));
+
 	for (int i = 0; i < 2; i++) {
 		uint8x16_t v = vld1q_u8(b->qs + j / 2 * 32 + 16 * i);
-		uint8x16_t set = vtstq_u8(vld1q_u8(b->qh + 16 * i), vdupq_n_u8((uint8_t)(1u << j)));
+		uint8x16_t set = vtstq_u8(vld1q_u8(b->qh + 16 * i), bit);
 		uint8x16_t high = vandq_u8(vdupq_n_u8(16), set);
 
 		q[i] = vreinterpretq_s8_u8(vorrq_u8(mutsu_bits(v, j % 2 * 4, 15), high));
