@@ -36,6 +36,7 @@ static void set_ref(struct mutsu_kernels *k)
 	SET_FLOAT_TYPES(k->matmul, mutsu_matmul, ref);
 	SET_QUANT_TYPES(k->matmul, mutsu_matmul, ref);
 	k->activation[MUTSU_ACT_F32] = mutsu_activation_f32_ref;
+	k->activation[MUTSU_ACT_R16] = mutsu_activation_r16_ref;
 	k->activation[MUTSU_ACT_F16] = mutsu_activation_f16_ref;
 	k->activation[MUTSU_ACT_Q8] = mutsu_activation_q8_ref;
 	k->activation[MUTSU_ACT_Q8K] = mutsu_activation_q8k_ref;
@@ -56,6 +57,7 @@ static void set_neon(struct mutsu_kernels *k)
 {
 	SET_FLOAT_TYPES(k->matmul, mutsu_matmul, neon);
 	SET_QUANT_TYPES(k->matmul, mutsu_matmul, neon);
+	k->activation[MUTSU_ACT_R16] = mutsu_activation_r16_neon;
 	k->activation[MUTSU_ACT_F16] = mutsu_activation_f16_neon;
 	k->activation[MUTSU_ACT_Q8] = mutsu_activation_q8_neon;
 	k->activation[MUTSU_ACT_Q8K] = mutsu_activation_q8k_neon;

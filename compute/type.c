@@ -5,7 +5,7 @@
 
 static const struct mutsu_type_info types[] = {
 	[MUTSU_F32] = { "F32", 1, 4, true, MUTSU_ACT_F32 },
-	[MUTSU_F16] = { "F16", 1, 2, true, MUTSU_ACT_F16 },
+	[MUTSU_F16] = { "F16", 1, 2, true, MUTSU_ACT_R16 },
 	[MUTSU_Q4_0] = { "Q4_0", 32, 18, true, MUTSU_ACT_Q8 },
 	[MUTSU_Q4_1] = { "Q4_1", 32, 20, true, MUTSU_ACT_Q8 },
 	[MUTSU_Q5_0] = { "Q5_0", 32, 22, true, MUTSU_ACT_Q8 },
@@ -58,6 +58,7 @@ size_t mutsu_act_row_size(enum mutsu_act act, size_t n)
 
 	switch (act) {
 	case MUTSU_ACT_F32:
+	case MUTSU_ACT_R16:
 	case MUTSU_N_ACTS:
 		size = n * sizeof(float);
 		break;

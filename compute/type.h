@@ -35,7 +35,8 @@ enum mutsu_type {
 /* What a matrix product with weights of a type reads as its other operand. */
 enum mutsu_act {
 	MUTSU_ACT_F32,		/* float as they are */
-	MUTSU_ACT_F16,		/* rounded to half */
+	MUTSU_ACT_R16,		/* float rounded to half; optional, see ops/matmul.h */
+	MUTSU_ACT_F16,		/* half; what the KV cache holds, no product reads it */
 	MUTSU_ACT_Q8,		/* struct mutsu_q8, blocks of 32 */
 	MUTSU_ACT_Q8K,		/* struct mutsu_q8k, blocks of 256 */
 	MUTSU_N_ACTS,

@@ -13,8 +13,8 @@
  * and out are n_group rows of head_dim floats.  scores is room for n_group *
  * n_kv floats.  n_kv is at least 1.
  *
- * dot has eight partial sums in the order of ops/matmul.h (halves converted
- * exactly to float); out[d] = fmaf(p[j], v[j][d], out[d]) for j in order from
+ * dot has eight partial sums, p[i % 8] = fmaf(q[i], k[j][i], p[i % 8]) for i in
+ * order (halves converted exactly to float), added as in ops/softmax.h; out[d] = fmaf(p[j], v[j][d], out[d]) for j in order from
  * 0; tanh(z) is 1 - 2 / (mutsu_exp(2z) + 1).  Same bits everywhere.
  */
 #ifndef COMPUTE_OPS_ATTENTION_H

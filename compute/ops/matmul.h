@@ -12,9 +12,12 @@
  * Every implementation gives the same bits, whatever the tiling, because the
  * sums have a fixed order:
  *
- * F32 F16 BF16 (x: F32, F16, F32)
- *	eight partial sums, p[i % 8] = fmaf(w[i], x[i], p[i % 8]) for i in order,
- *	then ((p0+p4) + (p2+p6)) + ((p1+p5) + (p3+p7)).
+ * F32 F16 BF16 (x: floats)
+ *	sixteen partial sums, p[i % 16] = fmaf(w[i], x[i], p[i % 16]) for i in
+ *	order; then p[i] += p[i + 8] for i < 8, and ((p0+p4) + (p2+p6)) +
+ *	((p1+p5) + (p3+p7)).  For F16 the caller may give rows in the form R16:
+ *	the evaluation of prompts does, so that hardware which multiplies halves
+ *	gives the same results.
  * Q4_0 Q5_0 Q8_0 IQ4_NL (x: Q8)
  *	per block in order: sum = fmaf(w.d * x.d, (float)dot, sum), where dot is
  *	the exact integer product sum of the signed weights and x.q.

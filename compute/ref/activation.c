@@ -13,15 +13,28 @@ MUTSU_ACTIVATION(mutsu_activation_f32_ref)
 	memcpy(y, x, n * sizeof(*x));
 }
 
+static uint16_t half(float x)
+{
+	uint16_t h = mutsu_half_from_float(x);
+
+	/* Infinity: the largest half is before it. */
+	return (h & 0x7fff) == 0x7c00 ? h - 1 : h;
+}
+
+MUTSU_ACTIVATION(mutsu_activation_r16_ref)
+{
+	float *r = y;
+
+	for (size_t i = 0; i < n; i++)
+		r[i] = mutsu_half_to_float(half(x[i]));
+}
+
 MUTSU_ACTIVATION(mutsu_activation_f16_ref)
 {
 	uint16_t *h = y;
 
-	for (size_t i = 0; i < n; i++) {
-		h[i] = mutsu_half_from_float(x[i]);
-		if ((h[i] & 0x7fff) == 0x7c00)
-			h[i]--;		/* infinity: the largest half is before it */
-	}
+	for (size_t i = 0; i < n; i++)
+		h[i] = half(x[i]);
 }
 
 /* To nearest even, within [-127, 127]; NaN, whose conversion C leaves open, is 0. */
@@ -50,7 +63,7 @@ MUTSU_ACTIVATION(mutsu_activation_q8_ref)
 			b->q[i] = round_q(x[i] * inverse);
 			sum += b->q[i];
 		}
-		b->d = amax / 127.0f;
+		b->d = mutsu_half_to_float(half(amax / 127.0f));
 		b->s = b->d * (float)sum;
 	}
 }

@@ -10,6 +10,7 @@
 
 #include "blocks.h"
 #include "compute/half.h"
+#include "sum.h"
 
 static const void *w_row(const struct mutsu_matmul *a, size_t r)
 {
@@ -21,10 +22,11 @@ static const void *x_row(const struct mutsu_matmul *a, size_t t)
 	return (const char *)a->x + t * a->x_stride;
 }
 
-/* The sum of the eight partial sums, halves folded upon each other. */
-static float fold(const float p[8])
+static float fold(float p[16])
 {
-	return ((p[0] + p[4]) + (p[2] + p[6])) + ((p[1] + p[5]) + (p[3] + p[7]));
+	for (int i = 0; i < 8; i++)
+		p[i] += p[i + 8];
+	return sum8(p);
 }
 
 MUTSU_MATMUL(mutsu_matmul_f32_ref)
@@ -34,10 +36,10 @@ MUTSU_MATMUL(mutsu_matmul_f32_ref)
 
 		for (size_t r = 0; r < a->rows; r++) {
 			const float *w = w_row(a, r);
-			float p[8] = { 0 };
+			float p[16] = { 0 };
 
 			for (size_t i = 0; i < a->cols; i++)
-				p[i % 8] = fmaf(w[i], x[i], p[i % 8]);
+				p[i % 16] = fmaf(w[i], x[i], p[i % 16]);
 			a->y[t * a->ldy + r] = fold(p);
 		}
 	}
@@ -46,15 +48,14 @@ MUTSU_MATMUL(mutsu_matmul_f32_ref)
 MUTSU_MATMUL(mutsu_matmul_f16_ref)
 {
 	for (size_t t = 0; t < a->n; t++) {
-		const uint16_t *x = x_row(a, t);
+		const float *x = x_row(a, t);
 
 		for (size_t r = 0; r < a->rows; r++) {
 			const uint16_t *w = w_row(a, r);
-			float p[8] = { 0 };
+			float p[16] = { 0 };
 
 			for (size_t i = 0; i < a->cols; i++)
-				p[i % 8] = fmaf(mutsu_half_to_float(w[i]),
-						mutsu_half_to_float(x[i]), p[i % 8]);
+				p[i % 16] = fmaf(mutsu_half_to_float(w[i]), x[i], p[i % 16]);
 			a->y[t * a->ldy + r] = fold(p);
 		}
 	}
@@ -67,10 +68,10 @@ MUTSU_MATMUL(mutsu_matmul_bf16_ref)
 
 		for (size_t r = 0; r < a->rows; r++) {
 			const uint16_t *w = w_row(a, r);
-			float p[8] = { 0 };
+			float p[16] = { 0 };
 
 			for (size_t i = 0; i < a->cols; i++)
-				p[i % 8] = fmaf(mutsu_bf16_to_float(w[i]), x[i], p[i % 8]);
+				p[i % 16] = fmaf(mutsu_bf16_to_float(w[i]), x[i], p[i % 16]);
 			a->y[t * a->ldy + r] = fold(p);
 		}
 	}

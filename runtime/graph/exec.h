@@ -13,6 +13,7 @@ struct mutsu_batch {
 	const int32_t *token;	/* all below n_vocab */
 	uint32_t n;		/* 1 to n_batch */
 	uint32_t pos;		/* of token[0] */
+	bool prompt;		/* round what meets F16 weights to half (ops/matmul.h) */
 	float *logits;		/* n_out rows of n_vocab */
 	uint32_t n_out;		/* logits are wanted after the last n_out tokens */
 };

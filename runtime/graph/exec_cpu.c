@@ -66,6 +66,15 @@ static uint32_t n_rows(const struct mutsu_exec *e, const struct graph_op *op)
 	return op->spread ? e->batch->n * e->hp->n_expert_used : e->batch->n;
 }
 
+/*
+ * Logits and the tokens of generation are worth whole floats, and cost no more.
+ * For an op that makes rows, outputs means that they are for the logits.
+ */
+static bool rounds(const struct mutsu_exec *e, const struct graph_op *op)
+{
+	return e->batch->prompt && !op->outputs;
+}
+
 /* Elements [col, col + n) of a row into the forms that op leaves. */
 static void make_forms(const struct mutsu_exec *e, const struct graph_op *op,
 		       const float *x, uint32_t r, uint32_t col, uint32_t n)
@@ -74,6 +83,7 @@ static void make_forms(const struct mutsu_exec *e, const struct graph_op *op,
 		uint16_t len, size;
 	} block[MUTSU_N_ACTS] = {
 		[MUTSU_ACT_F32] = { 1, 4 },
+		[MUTSU_ACT_R16] = { 1, 4 },
 		[MUTSU_ACT_F16] = { 1, 2 },
 		[MUTSU_ACT_Q8] = { MUTSU_QK, sizeof(struct mutsu_q8) },
 		[MUTSU_ACT_Q8K] = { MUTSU_QK_K, sizeof(struct mutsu_q8k) },
@@ -83,6 +93,8 @@ static void make_forms(const struct mutsu_exec *e, const struct graph_op *op,
 	for (int act = MUTSU_ACT_F32 + 1; act < MUTSU_N_ACTS; act++) {
 		size_t offset = (size_t)col / block[act].len * block[act].size;
 
+		if (act == MUTSU_ACT_R16 && !rounds(e, op))
+			continue;
 		if (op->acts & 1u << act)
 			e->k.activation[act](e->act[act] + r * e->act_stride[act] + offset,
 					     x + col, n);
@@ -95,7 +107,7 @@ static const void *operand(const struct mutsu_exec *e, const struct graph_op *op
 {
 	enum mutsu_act act = mutsu_type_info(op->w->type)->act;
 
-	if (act == MUTSU_ACT_F32) {
+	if (act == MUTSU_ACT_F32 || (act == MUTSU_ACT_R16 && !rounds(e, op))) {
 		*stride = e->graph->slot_width[op->src.slot] * sizeof(float);
 		return row(e, op->src.slot, r) + op->src.col;
 	}

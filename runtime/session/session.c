@@ -217,7 +217,9 @@ int mutsu_session_eval_all(struct mutsu_session *s, const int32_t *tokens, size_
 
 	for (done = 0; done < n; done += len) {
 		struct mutsu_batch batch = {
-			.token = tokens + done, .pos = s->pos + (uint32_t)done,
+			.token = tokens + done,
+			.pos = s->pos + (uint32_t)done,
+			.prompt = n > 1,
 		};
 
 		if (progress && done && progress(user, done, n))

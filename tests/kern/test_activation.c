@@ -21,6 +21,8 @@ static const struct {
 	mutsu_activation_fn *ref, *fn;
 	unsigned int isa;
 } impls[] = {
+	{ "r16_neon", MUTSU_ACT_R16, 1, mutsu_activation_r16_ref, mutsu_activation_r16_neon,
+	  MUTSU_ISA_NEON },
 	{ "f16_neon", MUTSU_ACT_F16, 1, mutsu_activation_f16_ref, mutsu_activation_f16_neon,
 	  MUTSU_ISA_NEON },
 	{ "q8_neon", MUTSU_ACT_Q8, MUTSU_QK, mutsu_activation_q8_ref, mutsu_activation_q8_neon,
@@ -83,7 +85,7 @@ START_TEST(not_finite)
 {
 	static const float bad[] = { NAN, INFINITY, -INFINITY };
 	float *x = kt_buf(MUTSU_QK_K * sizeof(*x));
-	void *y = kt_buf(mutsu_act_row_size(MUTSU_ACT_F16, MUTSU_QK_K));
+	void *y = kt_buf(mutsu_act_row_size(MUTSU_ACT_F32, MUTSU_QK_K));
 
 	for (int round = 0; round < 50; round++) {
 		const uint16_t *h = y;
@@ -137,7 +139,24 @@ START_TEST(f16_nearest)
 }
 END_TEST
 
-/* |x - d * q| is at most half a step, and a little for the rounding of d. */
+START_TEST(r16_is_f16)
+{
+	float *x = kt_buf(256 * sizeof(*x)), *r = kt_buf(256 * sizeof(*r));
+	uint16_t *h = kt_buf(256 * sizeof(*h));
+
+	fill(x, 256, 1);
+	mutsu_activation_f16_ref(h, x, 256);
+	mutsu_activation_r16_ref(r, x, 256);
+	for (int i = 0; i < 256; i++)
+		ck_assert_uint_eq(mutsu_float_bits(r[i]),
+				  mutsu_float_bits(mutsu_half_to_float(h[i])));
+}
+END_TEST
+
+/*
+ * |x - d * q| is at most half a step, and for the rounding of d to half 2^-11 of
+ * it for each of up to 127 steps.
+ */
 START_TEST(q8_near)
 {
 	float *x = kt_buf(MUTSU_QK * sizeof(*x));
@@ -150,7 +169,7 @@ START_TEST(q8_near)
 			x[i] = kt_uniform(-3, 3);
 		mutsu_activation_q8_ref(b, x, MUTSU_QK);
 		for (int i = 0; i < MUTSU_QK; i++) {
-			ck_assert(fabsf(x[i] - b->d * b->q[i]) <= 0.50001f * b->d);
+			ck_assert(fabsf(x[i] - b->d * b->q[i]) <= (0.50001f + 127 * 0x1p-11f) * b->d);
 			ck_assert_int_gt(b->q[i], -128);
 			sum += b->q[i];
 		}
@@ -228,6 +247,7 @@ int main(void)
 	}
 	tcase_add_test(tc, f32_is_a_copy);
 	tcase_add_test(tc, f16_nearest);
+	tcase_add_test(tc, r16_is_f16);
 	tcase_add_test(tc, q8_near);
 	tcase_add_test(tc, q8k_near);
 	tcase_add_test(tc, q8k_first_of_equals);

@@ -75,17 +75,13 @@ static void fill_row(enum mutsu_act act, void *x, size_t cols)
 {
 	struct mutsu_q8k *k = x;
 	struct mutsu_q8 *b = x;
-	uint16_t *h = x;
 	float *f = x;
 
 	switch (act) {
 	case MUTSU_ACT_F32:
+	case MUTSU_ACT_R16:
 		for (size_t i = 0; i < cols; i++)
 			f[i] = kt_below(8) ? kt_uniform(-1, 1) : random_scale();
-		break;
-	case MUTSU_ACT_F16:
-		for (size_t i = 0; i < cols; i++)
-			h[i] = random_half();
 		break;
 	case MUTSU_ACT_Q8:
 		for (; cols; cols -= MUTSU_QK, b++) {
@@ -109,6 +105,7 @@ static void fill_row(enum mutsu_act act, void *x, size_t cols)
 			}
 		}
 		break;
+	case MUTSU_ACT_F16:
 	case MUTSU_N_ACTS:
 		abort();
 	}
@@ -192,9 +189,8 @@ static double element(enum mutsu_act act, const void *x, size_t i)
 
 	switch (act) {
 	case MUTSU_ACT_F32:
+	case MUTSU_ACT_R16:
 		return (double)((const float *)x)[i];
-	case MUTSU_ACT_F16:
-		return (double)mutsu_half_to_float(((const uint16_t *)x)[i]);
 	case MUTSU_ACT_Q8:
 		return (double)b[i / MUTSU_QK].d * b[i / MUTSU_QK].q[i % MUTSU_QK];
 	default:
@@ -215,8 +211,10 @@ static void *without(const struct kt_type *type, const void *w, size_t cols, int
 }
 
 static mutsu_activation_fn *const activations[] = {
-	mutsu_activation_f32_ref, mutsu_activation_f16_ref,
-	mutsu_activation_q8_ref, mutsu_activation_q8k_ref,
+	[MUTSU_ACT_F32] = mutsu_activation_f32_ref,
+	[MUTSU_ACT_R16] = mutsu_activation_r16_ref,
+	[MUTSU_ACT_Q8] = mutsu_activation_q8_ref,
+	[MUTSU_ACT_Q8K] = mutsu_activation_q8k_ref,
 };
 
 /*

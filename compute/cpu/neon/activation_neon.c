@@ -17,6 +17,22 @@ static inline float32x4_t clamp(float32x4_t v, float limit)
 	return vmaxq_f32(vminq_f32(v, vdupq_n_f32(limit)), vdupq_n_f32(-limit));
 }
 
+MUTSU_ACTIVATION(mutsu_activation_r16_neon)
+{
+	float *r = y;
+	size_t i = 0;
+
+	for (; i + 4 <= n; i += 4)
+		vst1q_f32(r + i, neon_round_half4(clamp(vld1q_f32(x + i), HALF_MAX)));
+	if (i < n) {
+		float some[4] = { 0 };
+
+		memcpy(some, x + i, (n - i) * sizeof(*some));
+		vst1q_f32(some, neon_round_half4(clamp(vld1q_f32(some), HALF_MAX)));
+		memcpy(r + i, some, (n - i) * sizeof(*some));
+	}
+}
+
 MUTSU_ACTIVATION(mutsu_activation_f16_neon)
 {
 	uint16_t *h = y;
@@ -32,6 +48,11 @@ MUTSU_ACTIVATION(mutsu_activation_f16_neon)
 		neon_store_half4(out, clamp(vld1q_f32(in), HALF_MAX));
 		memcpy(h + i, out, (n - i) * sizeof(*out));
 	}
+}
+
+static inline float round_half(float x)
+{
+	return vgetq_lane_f32(neon_round_half4(clamp(vdupq_n_f32(x), HALF_MAX)), 0);
 }
 
 /* The largest magnitude among n elements, n a multiple of 16. */
@@ -80,7 +101,7 @@ MUTSU_ACTIVATION(mutsu_activation_q8_neon)
 		}
 		sums = quantize16(b->q, x, inverse);
 		sums = vaddq_s16(sums, quantize16(b->q + 16, x + 16, inverse));
-		b->d = amax / 127.0f;
+		b->d = round_half(amax / 127.0f);
 		b->s = b->d * (float)vaddvq_s16(sums);
 	}
 }

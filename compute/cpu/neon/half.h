@@ -35,6 +35,12 @@ static inline void neon_store_half4(uint16_t *p, float32x4_t x)
 	vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32(x)));
 }
 
+/* To a half and back. */
+static inline float32x4_t neon_round_half4(float32x4_t x)
+{
+	return vcvt_f32_f16(vcvt_f16_f32(x));
+}
+
 /* As mutsu_half_to_float(), in one instruction; signalling NaNs become quiet. */
 static inline float neon_half(uint16_t h)
 {
@@ -62,6 +68,11 @@ static inline void neon_load_half8(float32x4_t *lo, float32x4_t *hi, const uint1
 static inline void neon_store_half4(uint16_t *p, float32x4_t x)
 {
 	_mm_storel_epi64((__m128i *)p, _mm_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
+}
+
+static inline float32x4_t neon_round_half4(float32x4_t x)
+{
+	return _mm_cvtph_ps(_mm_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
 }
 
 static inline float neon_half(uint16_t h)

@@ -195,7 +195,10 @@ void mutsu_session_close(struct mutsu_session *session);
 
 /*
  * Append n tokens and compute the logits that follow the last one.  The result
- * does not depend on n_threads, n_batch, or how tokens are spread over calls.
+ * does not depend on n_threads, n_batch or isa.  A single token is evaluated in
+ * full float precision; where several meet F16 weights, activations are rounded
+ * to half, as hardware for such products does: there, results can depend on
+ * whether a token comes alone, by about 1e-3 of the logits' size.
  * On failure the session is as it was before the call.
  * -EINVAL: n is 0, or a token is not below n_vocab.  -ENOSPC: n_ctx would be
  * exceeded.  -ECANCELED: the progress callback asked for it.
