@@ -23,14 +23,6 @@ INLINE void widen16(int32_t *s, int8x16_t v)
 	widen8(s + 8, vget_high_s8(v));
 }
 
-INLINE uint32_t load4(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 INLINE int8x8_t bytes(uint32_t low, uint32_t high)
 {
 	return vcreate_s8((uint64_t)high << 32 | low);

@@ -97,13 +97,26 @@ INLINE float block_m(enum mutsu_type type, const void *block)
 	return neon_half(((const uint16_t *)block)[1]);
 }
 
-/* Byte i is all ones where bit i is set. */
-INLINE uint8x16_t bit_mask(const uint8_t *two_bytes)
+INLINE uint32_t load4(const uint8_t *p)
 {
-	static const uint8_t bit[16] = { 1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128 };
-	uint8x16_t v = vcombine_u8(vdup_n_u8(two_bytes[0]), vdup_n_u8(two_bytes[1]));
+	uint32_t v;
 
-	return vtstq_u8(v, vld1q_u8(bit));
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* Byte i is all ones where bit i of the four bytes is set. */
+INLINE void unpack_bits(uint8x16_t set[2], const uint8_t *four_bytes)
+{
+	static const uint8_t byte[2][16] = {
+		{ 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1 },
+		{ 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3 },
+	};
+	static const uint8_t bit[16] = { 1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128 };
+	uint8x16_t all = vreinterpretq_u8_u32(vdupq_n_u32(load4(four_bytes)));
+
+	set[0] = vtstq_u8(vqtbl1q_u8(all, vld1q_u8(byte[0])), vld1q_u8(bit));
+	set[1] = vtstq_u8(vqtbl1q_u8(all, vld1q_u8(byte[1])), vld1q_u8(bit));
 }
 
 INLINE void unpack_nibbles(uint8x16_t q[2], const uint8_t *qs)
@@ -145,11 +158,12 @@ INLINE void unpack_q4_1(int8x16_t q[2], const struct mutsu_q4_1 *b)
 /* A clear fifth bit means minus 16: all bits above the nibble set. */
 INLINE void unpack_q5_0(int8x16_t q[2], const struct mutsu_q5_0 *b)
 {
-	uint8x16_t v[2];
+	uint8x16_t v[2], set[2];
 
 	unpack_nibbles(v, b->qs);
+	unpack_bits(set, b->qh);
 	for (int i = 0; i < 2; i++) {
-		uint8x16_t high = vbicq_u8(vdupq_n_u8(0xf0), bit_mask(b->qh + 2 * i));
+		uint8x16_t high = vbicq_u8(vdupq_n_u8(0xf0), set[i]);
 
 		q[i] = vreinterpretq_s8_u8(vorrq_u8(v[i], high));
 	}
@@ -157,11 +171,12 @@ INLINE void unpack_q5_0(int8x16_t q[2], const struct mutsu_q5_0 *b)
 
 INLINE void unpack_q5_1(int8x16_t q[2], const struct mutsu_q5_1 *b)
 {
-	uint8x16_t v[2];
+	uint8x16_t v[2], set[2];
 
 	unpack_nibbles(v, b->qs);
+	unpack_bits(set, b->qh);
 	for (int i = 0; i < 2; i++) {
-		uint8x16_t high = vandq_u8(vdupq_n_u8(0x10), bit_mask(b->qh + 2 * i));
+		uint8x16_t high = vandq_u8(vdupq_n_u8(0x10), set[i]);
 
 		q[i] = vreinterpretq_s8_u8(vorrq_u8(v[i], high));
 	}
