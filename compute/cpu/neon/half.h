@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * IEEE halves, held as uint16_t, to and from vectors of float.
+ * IEEE halves and bfloat16, held as uint16_t, to and from vectors of float.
  *
  * SIMDe's own conversions want a half type of the compiler; F16C, which every
  * CPU that runs these sources has, does it in one instruction.  Exact one way,
@@ -16,6 +16,11 @@
 #include "neon.h"
 
 #if defined(__aarch64__)
+
+static inline float32x4_t neon_load_bf16x4(const uint16_t *p)
+{
+	return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p), 16));
+}
 
 static inline float32x4_t neon_load_half4(const uint16_t *p)
 {
@@ -51,6 +56,14 @@ static inline float neon_half(uint16_t h)
 }
 
 #else
+
+/* SIMDe has vshll_n_u16() as a loop. */
+static inline float32x4_t neon_load_bf16x4(const uint16_t *p)
+{
+	__m128i h = _mm_loadl_epi64((const __m128i *)p);
+
+	return _mm_castsi128_ps(_mm_unpacklo_epi16(_mm_setzero_si128(), h));
+}
 
 static inline float32x4_t neon_load_half4(const uint16_t *p)
 {

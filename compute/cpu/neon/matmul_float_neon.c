@@ -46,7 +46,7 @@ INLINE float32x4_t load(enum mutsu_type type, const char *p)
 	case MUTSU_F16:
 		return neon_load_half4((const uint16_t *)p);
 	case MUTSU_BF16:
-		return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16((const uint16_t *)p), 16));
+		return neon_load_bf16x4((const uint16_t *)p);
 	default:
 		return vld1q_f32((const float *)p);
 	}
