@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 int mutsu_vocab_nomem(const struct mutsu_vocab *vocab, struct mutsu_error *err)
 {
@@ -19,17 +20,20 @@ int mutsu_vocab_nomem(const struct mutsu_vocab *vocab, struct mutsu_error *err)
 
 /* The table of tokens by text */
 
-static uint64_t finish(uint64_t hash)
+static uint64_t add_hash(uint64_t hash, const char *text, size_t len)
 {
-	hash ^= hash >> 32;
-	return hash * 0x9e3779b97f4a7c15u;
+	for (size_t i = 0; i < len; i++) {
+		hash = (hash ^ (unsigned char)text[i]) * 0x9e3779b97f4a7c15u;
+		hash ^= hash >> 29;
+	}
+	return hash;
 }
 
 /* The slot of the text a + b, or the free one where it would be. */
 static struct vocab_slot *find_slot(const struct mutsu_vocab *vocab, const char *a, size_t a_len,
 				    const char *b, size_t b_len, uint32_t *tag)
 {
-	uint64_t hash = finish(vocab_hash(vocab_hash(VOCAB_HASH_START, a, a_len), b, b_len));
+	uint64_t hash = add_hash(add_hash(vocab->seed, a, a_len), b, b_len);
 
 	*tag = (uint32_t)hash;
 	for (uint32_t i = (uint32_t)(hash >> 32) & vocab->slot_mask;;
@@ -269,6 +273,8 @@ int mutsu_vocab_open(struct mutsu_vocab **out, const struct mutsu_gguf *gguf,
 				  mutsu_gguf_name(gguf));
 
 	vocab->name = mutsu_gguf_name(gguf);
+	if (getrandom(&vocab->seed, sizeof(vocab->seed), GRND_NONBLOCK) < 0)
+		vocab->seed = (uintptr_t)vocab;
 	vocab->bos = vocab->eos = vocab->unk = -1;
 	ret = load(vocab, gguf, err);
 	if (ret) {

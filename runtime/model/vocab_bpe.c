@@ -60,11 +60,12 @@ static size_t put_byte_char(char *to, unsigned char byte)
 
 static uint64_t merge_index(const struct mutsu_vocab *vocab, uint32_t left, uint32_t right)
 {
-	uint64_t pair = (uint64_t)left << 32 | right;
+	uint64_t hash = ((uint64_t)left << 32 | right) ^ vocab->seed;
 
-	/* The product's high bits depend on all of the pair. */
-	pair ^= pair >> 29;
-	return pair * 0x9e3779b97f4a7c15u >> vocab->merge_shift;
+	hash *= 0x9e3779b97f4a7c15u;
+	hash ^= hash >> 29;
+	/* The high bits of a product depend on all of its factors. */
+	return hash * 0x9e3779b97f4a7c15u >> vocab->merge_shift;
 }
 
 static struct merge_slot *merge_slot(const struct mutsu_vocab *vocab, uint32_t left,

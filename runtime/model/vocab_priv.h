@@ -63,6 +63,7 @@ struct mutsu_vocab {
 	uint32_t max_len;	/* of a token's text */
 	struct vocab_slot *slots;
 	uint32_t slot_mask;
+	uint64_t seed;		/* so that nobody can write a file where all collide */
 
 	struct merge_slot *merges;
 	unsigned int merge_shift;
@@ -129,17 +130,7 @@ int mutsu_vocab_reserve(void *array, size_t *room, size_t n, size_t size);
 /* The sentence for -ENOMEM. */
 int mutsu_vocab_nomem(const struct mutsu_vocab *vocab, struct mutsu_error *err);
 
-/* vocab.c: -1 where there is no such token. */
-#define VOCAB_HASH_START 0xcbf29ce484222325u
-
-static inline uint64_t vocab_hash(uint64_t hash, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3u;
-	return hash;
-}
-
-/* Of the text a followed by the text b. */
+/* vocab.c: the token whose text is a followed by b; -1: there is none. */
 int32_t mutsu_vocab_find2(const struct mutsu_vocab *vocab, const char *a, size_t a_len,
 			  const char *b, size_t b_len);
 int32_t mutsu_vocab_find(const struct mutsu_vocab *vocab, const char *text, size_t len);
