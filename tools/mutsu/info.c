@@ -79,8 +79,8 @@ static void print_devices(const struct info *info)
 		struct mutsu_device_info device;
 
 		mutsu_machine_device(info->machine, i, &device);
-		printf("device %s (%s): %s\n", device.name, or_unknown(device.driver),
-		       device.usable ? "used" : device.why);
+		printf("device %s%s%s: %s\n", device.name, *device.driver ? ", driver " : "",
+		       device.driver, device.usable ? "used" : device.why);
 	}
 }
 

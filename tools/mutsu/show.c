@@ -150,11 +150,15 @@ static int print_text(const struct show *show)
 	mutsu_model_info(show->model, &info);
 	fputs("model: ", stdout);
 	output_safe(stdout, info.name, strlen(info.name), 0);
-	printf("\n  %s, %s, %.2f million parameters, %s\n", info.arch, info.type,
-	       (double)info.n_params * 1e-6, output_bytes(size, sizeof(size), info.file_size));
-	printf("  %u layers of %u, %u heads (%u of keys and values), %u tokens, context %u\n",
-	       info.n_layer, info.n_embd, info.n_head, info.n_head_kv, info.n_vocab,
-	       info.n_ctx_train);
+	printf("\n  %s, %u tokens, %s\n", info.arch, info.n_vocab,
+	       output_bytes(size, sizeof(size), info.file_size));
+	/* Files with a vocabulary only have none. */
+	if (info.n_params)
+		printf("  %.2f million parameters, most of them %s\n",
+		       (double)info.n_params * 1e-6, info.type);
+	if (info.n_layer)
+		printf("  %u layers of %u, %u heads (%u of keys and values), context %u\n",
+		       info.n_layer, info.n_embd, info.n_head, info.n_head_kv, info.n_ctx_train);
 	if (info.n_expert)
 		printf("  %u experts, %u used\n", info.n_expert, info.n_expert_used);
 	if (show->meta)
