@@ -80,7 +80,7 @@ static void print_devices(const struct info *info)
 
 		mutsu_machine_device(info->machine, i, &device);
 		printf("device %s%s%s: %s\n", device.name, *device.driver ? ", driver " : "",
-		       device.driver, device.usable ? "used" : device.why);
+		       device.driver, device.usable ? "usable" : device.why);
 	}
 }
 
