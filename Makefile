@@ -43,7 +43,8 @@ LIBDIR ?= $(PREFIX)/lib
 # Models and golden outputs that larger tests compare with; they skip without.
 MODELS ?= ../shared/models
 
-CFLAGS ?= -O2 -g
+# Sanitizers: compile time is what counts.
+CFLAGS ?= $(if $(SAN),-O1,-O2) -g
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Werror
 # Kernels state where they fuse: the compiler may not (compute/ops).
 KFLAGS := -std=gnu11 -D_GNU_SOURCE -ffp-contract=off -fno-math-errno \
