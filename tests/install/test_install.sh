@@ -12,8 +12,11 @@ trap 'rm -rf "$tmp"' EXIT
 root=$tmp/root
 lib=$root/usr/lib
 
-# What a distribution's build would see: this tree under /usr.
-export PKG_CONFIG_SYSROOT_DIR="$root" PKG_CONFIG_PATH="$lib/pkgconfig"
+# What a distribution's build would see: this tree under /usr.  Not for make,
+# whose flags would be others.
+config() {
+	PKG_CONFIG_SYSROOT_DIR="$root" PKG_CONFIG_PATH="$lib/pkgconfig" pkg-config "$@"
+}
 
 make_to_root() {
 	"$MAKE" --no-print-directory "$1" DESTDIR="$root" PREFIX=/usr LIBDIR=/usr/lib
@@ -33,7 +36,7 @@ files() {
 # shellcheck disable=SC2046 # flags
 shared() {
 	$CC -std=c99 -Wall -Werror -o "$tmp/shared" tests/example/story.c \
-		$(pkg-config --cflags --libs mutsu) &&
+		$(config --cflags --libs mutsu) &&
 	LD_LIBRARY_PATH="$lib" "$tmp/shared" >"$tmp/shared.out" && test -s "$tmp/shared.out"
 }
 
@@ -44,7 +47,7 @@ uses_soname() {
 # The archive, with what mutsu.pc says it needs; the dependencies stay shared.
 # Their flags come from the real system.
 static() {
-	private=$(pkg-config --static --libs mutsu) || return
+	private=$(config --static --libs mutsu) || return
 	rest=$(echo "$private" | sed 's/-lmutsu//; s|-L[^ ]*||g')
 	# shellcheck disable=SC2086 # flags
 	$CC -o "$tmp/static" tests/example/story.c -I"$root/usr/include" \
@@ -58,7 +61,7 @@ same_story() {
 
 version() {
 	tool=$("$root/usr/bin/mutsu" --version | sed 's/.* //')
-	[ "$(pkg-config --modversion mutsu)" = "$tool" ]
+	[ "$(config --modversion mutsu)" = "$tool" ]
 }
 
 nothing_of_the_build() {
