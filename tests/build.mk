@@ -106,7 +106,8 @@ part-san:
 	@$(RUNNER) -s mutsu-run $(MUTSU) run
 	@$(RUNNER) -s example $(B)/tests/example/story
 
-TSAN_BIN = $(filter $(B)/tests/runtime/% %thread %threads %session,$(TEST_BIN))
+# What has threads.
+TSAN_BIN = $(filter %_pool %_generate %_session,$(TEST_BIN))
 part-tsan:
 	+@$(build_step) tools $(TSAN_BIN)
 	@$(RUNNER) -l 600 $(TSAN_BIN)
