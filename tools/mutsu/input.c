@@ -90,8 +90,10 @@ int input_read(struct input *input, const struct args *args, const char *fallbac
 		if (ret || input->size || input->path)
 			return ret;
 	}
-	if (fallback)
+	if (fallback) {
+		input->implied = true;
 		return copy(input, fallback);
+	}
 	return args_misuse(args, "no text: give it with -p TEXT, -f FILE, or on standard input");
 }
 

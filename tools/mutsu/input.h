@@ -3,6 +3,7 @@
 #ifndef TOOLS_MUTSU_INPUT_H
 #define TOOLS_MUTSU_INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "args.h"
@@ -11,6 +12,7 @@ struct input {
 	const char *text, *path;	/* -p TEXT, -f FILE; NULL: not given */
 	char *data;			/* what input_read() read, terminated; owned */
 	size_t size;			/* bytes, which may include NULs */
+	bool implied;			/* data is the fallback: nobody gave a text */
 };
 
 /* Adds -p and -f to the command's options. */

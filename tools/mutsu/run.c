@@ -107,6 +107,8 @@ static bool parse(struct run *run, int argc, char **argv, int *status)
 	if (!args_parse(&args, argc, argv, &run->engine.path, status))
 		return false;
 	*status = input_read(&run->input, &args, run->engine.path ? NULL : DEFAULT_PROMPT);
+	/* A story whose first words nobody typed has to show them. */
+	run->echo |= run->input.implied;
 	return !*status;
 }
 
