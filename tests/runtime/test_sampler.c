@@ -704,7 +704,7 @@ int main(void)
 	tcase_add_test(tc, vocabulary_grows_and_shrinks);
 	tcase_add_test(tc, options_out_of_range);
 	tcase_add_test(tc, misuse);
-	if (LIMITS)
+	if (LIMITS && !getenv("MUTSU_SAN") && !getenv("MUTSU_EMULATED"))
 		tcase_add_test(tc, out_of_memory);
 	else
 		suite_skip("out_of_memory", "address space cannot be limited here");
