@@ -21,7 +21,8 @@ if "$B/bin/mutsu" bench -h >/dev/null 2>&1; then
 	"$B/bin/mutsu" bench ${MODEL:+-m "$MODEL"} ${THREADS:+-t $THREADS}
 else
 	# shellcheck disable=SC2086
-	"$B/bin/mutsu" run ${MODEL:+-m "$MODEL"} ${THREADS:+-t $THREADS} -n 256 >/dev/null
+	"$B/bin/mutsu" run ${MODEL:+-m "$MODEL"} ${THREADS:+-t $THREADS} -p "Once upon a time" \
+		-n 256 >/dev/null
 fi
 
 PATH=${LLAMA_DIR:+$LLAMA_DIR:$LLAMA_DIR/bin:}$PATH

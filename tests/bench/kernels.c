@@ -114,16 +114,14 @@ static void fill(const struct kt_type *type, char *w, size_t elements)
 
 static void fill_activations(enum mutsu_act act, char *x, size_t stride)
 {
-	static mutsu_activation_fn *const convert[] = {
-		mutsu_activation_f32_ref, mutsu_activation_f16_ref,
-		mutsu_activation_q8_ref, mutsu_activation_q8k_ref,
-	};
+	struct mutsu_kernels kernels;
 	float row[COLS];
 
+	mutsu_kernels_init(&kernels, 0);
 	for (int t = 0; t < TOKENS; t++) {
 		for (int i = 0; i < COLS; i++)
 			row[i] = kt_uniform(-1, 1);
-		convert[act](x + (size_t)t * stride, row, COLS);
+		kernels.activation[act](x + (size_t)t * stride, row, COLS);
 	}
 }
 
