@@ -42,9 +42,11 @@ all_closed() {
 check "stdin and stderr closed" all_closed
 
 # coreutils' env undoes that the runner's background jobs ignore it.
+interrupt() {
+	timeout --preserve-status -s INT -k 60 "$seconds" env --default-signal=INT "$MUTSU" "$@"
+}
 interrupted() {
-	timeout --preserve-status -s INT "$seconds" env --default-signal=INT \
-		"$MUTSU" run --ignore-eos -c 200000 --isa ref -t 1 "$@"
+	interrupt run --ignore-eos -c 200000 --isa ref -t 1 "$@"
 }
 seconds=1
 [ -z "${MUTSU_SAN:-}${MUTSU_EMULATED:-}" ] || seconds=4
@@ -62,6 +64,8 @@ if env --default-signal=INT true 2>/dev/null; then
 	awk 'BEGIN { for (i = 0; i < 40000; i++) printf "one day " }' >"$tmp/long"
 	check "Ctrl-C while the prompt is read" exits 130 '^generation: 0 tokens.*; interrupted' \
 		interrupted -f "$tmp/long"
+	check "Ctrl-C, perplexity of chunks that fit a batch" exits 130 '^mutsu: interrupted' \
+		interrupt perplexity -c 256 --isa ref -t 1 -f "$tmp/long"
 else
 	skip "Ctrl-C" "env has no --default-signal"
 fi

@@ -116,10 +116,11 @@ static int eval(struct perplexity *p, const int32_t *tokens, size_t n, float *lo
 
 	ret = mutsu_session_eval_all(p->engine.session, tokens, n, logits, on_progress, p, &err);
 	p->done += n;
-	if (!ret)
+	/* What on_progress() says after the last batch does not count. */
+	if (!ret && !interrupt_seen())
 		return EXIT_DONE;
 	progress_clear(&p->progress);
-	if (ret == -ECANCELED) {
+	if (!ret || ret == -ECANCELED) {
 		fputs("mutsu: interrupted\n", stderr);
 		return EXIT_INTERRUPTED;
 	}
