@@ -5,7 +5,10 @@
 
 #include "runtime/include/mutsu/mutsu.h"
 
-/* Writes the sentence, if err is not NULL, and returns code (a negative errno). */
+/*
+ * Writes the sentence, with '?' for control characters, if err is not NULL, and
+ * returns code (a negative errno).
+ */
 __attribute__((format(printf, 3, 4)))
 int mutsu_fail(struct mutsu_error *err, int code, const char *format, ...);
 

@@ -21,7 +21,7 @@ int mutsu_arch_find(const struct mutsu_arch **out, const struct mutsu_gguf *gguf
 		    struct mutsu_error *err)
 {
 	struct gguf_string name;
-	char known[128] = "";
+	char known[128] = "", text[64];
 	int ret;
 
 	ret = mutsu_gguf_get_string(gguf, "general.architecture", &name, err);
@@ -42,9 +42,9 @@ int mutsu_arch_find(const struct mutsu_arch **out, const struct mutsu_gguf *gguf
 		}
 		snprintf(known + len, sizeof(known) - len, "%s%s", i ? ", " : "", archs[i]->name);
 	}
-	return mutsu_fail(err, -ENOTSUP, "%s: architecture \"%.*s\" is not known; known are %s",
-			  mutsu_gguf_name(gguf), (int)(name.len > 64 ? 64 : name.len),
-			  name.data, known);
+	mutsu_gguf_print(mutsu_gguf_find(gguf, "general.architecture"), text, sizeof(text));
+	return mutsu_fail(err, -ENOTSUP, "%s: architecture \"%s\" is not known; known are %s",
+			  mutsu_gguf_name(gguf), text, known);
 }
 
 int mutsu_arch_u32(const struct mutsu_gguf *gguf, const char *arch, const char *key,
@@ -60,9 +60,18 @@ int mutsu_arch_f32(const struct mutsu_gguf *gguf, const char *arch, const char *
 		   float *out, struct mutsu_error *err)
 {
 	char full[128];
+	float value;
+	int ret;
 
 	snprintf(full, sizeof(full), "%s.%s", arch, key);
-	return mutsu_gguf_get_f32(gguf, full, out, err);
+	ret = mutsu_gguf_get_f32(gguf, full, &value, err);
+	if (ret)
+		return ret;
+	if (!isfinite(value) || value <= 0.0f)
+		return mutsu_fail(err, -EINVAL, "%s: %s is %g, not a number above 0",
+				  mutsu_gguf_name(gguf), full, (double)value);
+	*out = value;
+	return 0;
 }
 
 /* A number to read: where it goes, and what range makes sense. */
@@ -96,24 +105,15 @@ static int read_counts(const struct field *fields, size_t n, const char *arch,
 	return 0;
 }
 
-/* The value must be finite and above 0. */
 static int read_number(float *out, bool required, const char *key, const char *arch,
 		       const struct mutsu_gguf *gguf, struct mutsu_error *err)
 {
 	int ret = mutsu_arch_f32(gguf, arch, key, out, err);
 
-	if (ret == -ENOENT) {
-		if (!required)
-			return 0;
-		return mutsu_fail(err, -EINVAL, "%s: metadata key %s.%s is missing",
-				  mutsu_gguf_name(gguf), arch, key);
-	}
-	if (ret)
-		return ret;
-	if (!isfinite(*out) || *out <= 0.0f)
-		return mutsu_fail(err, -EINVAL, "%s: %s.%s is %g, not a number above 0",
-				  mutsu_gguf_name(gguf), arch, key, (double)*out);
-	return 0;
+	if (ret != -ENOENT || !required)
+		return ret == -ENOENT ? 0 : ret;
+	return mutsu_fail(err, -EINVAL, "%s: metadata key %s.%s is missing",
+			  mutsu_gguf_name(gguf), arch, key);
 }
 
 static int read_rope_scaling(struct mutsu_hparams *hp, const char *arch,
@@ -121,7 +121,7 @@ static int read_rope_scaling(struct mutsu_hparams *hp, const char *arch,
 {
 	struct gguf_string type = { "none", 4 };
 	float factor = 1.0f;
-	char key[96];
+	char key[96], text[48];
 	int ret;
 
 	snprintf(key, sizeof(key), "%s.rope.scaling.type", arch);
@@ -147,9 +147,10 @@ static int read_rope_scaling(struct mutsu_hparams *hp, const char *arch,
 	if ((type.len == 4 && !memcmp(type.data, "none", 4)) ||
 	    (type.len == 8 && !memcmp(type.data, "longrope", 8)))
 		return 0;
+	mutsu_gguf_print(mutsu_gguf_find(gguf, key), text, sizeof(text));
 	return mutsu_fail(err, -ENOTSUP,
-			  "%s: rope scaling \"%.*s\" is not supported; none, linear and longrope are",
-			  mutsu_gguf_name(gguf), (int)(type.len > 32 ? 32 : type.len), type.data);
+			  "%s: rope scaling \"%s\" is not supported; none, linear and longrope are",
+			  mutsu_gguf_name(gguf), text);
 }
 
 /* What must hold between numbers, whatever each of them is. */

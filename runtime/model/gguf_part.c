@@ -36,12 +36,7 @@ int gguf_fail(struct mutsu_error *err, int code, const char *name, const char *f
 		name += len - max;
 	while (len > max && (*name & 0xc0) == 0x80)	/* not into a character */
 		name++;
-	mutsu_fail(err, code, "%s%s: %s", len > max ? "..." : "", name, text);
-	for (char *p = err ? err->text : NULL; p && *p; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-	}
-	return code;
+	return mutsu_fail(err, code, "%s%s: %s", len > max ? "..." : "", name, text);
 }
 
 /* A place in the file, and what is being read there. */

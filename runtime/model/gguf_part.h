@@ -85,7 +85,7 @@ bool gguf_value_u64(const struct gguf_value *value, uint64_t *out);
 
 /*
  * As mutsu_fail(), with the file's name in front: shortened at the left where
- * it is long, so that the message fits, and without control characters.
+ * it is long, so that the message fits.
  */
 __attribute__((format(printf, 4, 5)))
 int gguf_fail(struct mutsu_error *err, int code, const char *name, const char *format, ...);

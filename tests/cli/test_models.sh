@@ -48,6 +48,18 @@ for at in 4 8 16 24 32 64 128 1000; do
 	check "damaged at byte $at" fails "corrupt.gguf" "$MUTSU" run "$tmp/corrupt.gguf" -p Hello
 done
 
+# A name from the file, as a message has it: "llama" becomes escape sequences.
+esc=$(printf '\033')
+LC_ALL=C sed "s/general.architecture\(....\)\(........\)llama/general.architecture\1\2${esc}[2J${esc}/" \
+	"$model" >"$tmp/escape.gguf"
+no_escapes() {
+	"$MUTSU" "$@" >"$tmp/out" 2>&1 </dev/null
+	! cmp -s "$model" "$tmp/escape.gguf" && grep -q '\\x1b\[2J' "$tmp/out" &&
+		! grep -q "$esc" "$tmp/out"
+}
+check "no escape sequences: run" no_escapes run "$tmp/escape.gguf" -p Hello
+check "no escape sequences: show" no_escapes show "$tmp/escape.gguf"
+
 check "the same model from a file" same "$(text -p Hello)" "$(text "$model" -p Hello)"
 check "with -m" same "$(text -p Hello)" "$(text -m "$model" -p Hello)"
 

@@ -49,10 +49,12 @@ static void print_log(void *user, enum mutsu_log_level level, const char *text)
 {
 	const bool *verbose = user;
 
+	if (level != MUTSU_LOG_WARN && !verbose)
+		return;
 	if (level == MUTSU_LOG_WARN)
-		fprintf(stderr, "mutsu: warning: %s\n", text);
-	else if (verbose)
-		fprintf(stderr, "%s\n", text);
+		fputs("mutsu: warning: ", stderr);
+	output_safe(stderr, text, strlen(text), 0);
+	fputc('\n', stderr);
 }
 
 int engine_open_model(struct mutsu_model **model, const char *path, bool vocab_only,

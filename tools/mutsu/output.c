@@ -17,12 +17,14 @@
 
 int output_fail(const char *format, ...)
 {
+	char text[1024];
 	va_list args;
 
-	fputs("mutsu: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	fputs("mutsu: ", stderr);
+	output_safe(stderr, text, strlen(text), 0);
 	fputc('\n', stderr);
 	return EXIT_FAILED;
 }
@@ -175,9 +177,10 @@ json_t *output_json_model(const struct mutsu_model *model, const char *path)
 	struct mutsu_model_info info;
 
 	mutsu_model_info(model, &info);
-	return json_pack("{so ss ss so? sb sI sI sI sI sI sI sI sI sI sI}",
+	return json_pack("{so so ss so? sb sI sI sI sI sI sI sI sI sI sI}",
 			 "name", output_json_text(info.name, strlen(info.name)),
-			 "arch", info.arch, "type", info.type,
+			 "arch", output_json_text(info.arch, strlen(info.arch)),
+			 "type", info.type,
 			 "path", path ? output_json_text(path, strlen(path)) : NULL,
 			 "builtin", !path,
 			 "n_params", (json_int_t)info.n_params,

@@ -13,7 +13,7 @@
 
 #include "runtime/include/mutsu/mutsu.h"
 
-/* "mutsu: MESSAGE" on stderr; returns EXIT_FAILED. */
+/* "mutsu: MESSAGE" on stderr, as output_safe(); returns EXIT_FAILED. */
 __attribute__((format(printf, 1, 2)))
 int output_fail(const char *format, ...);
 

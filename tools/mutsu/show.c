@@ -150,7 +150,9 @@ static int print_text(const struct show *show)
 	mutsu_model_info(show->model, &info);
 	fputs("model: ", stdout);
 	output_safe(stdout, info.name, strlen(info.name), 0);
-	printf("\n  %s, %u tokens, %s\n", info.arch, info.n_vocab,
+	fputs("\n  ", stdout);
+	output_safe(stdout, info.arch, strlen(info.arch), 0);
+	printf(", %u tokens, %s\n", info.n_vocab,
 	       output_bytes(size, sizeof(size), info.file_size));
 	/* Files with a vocabulary only have none. */
 	if (info.n_params)
