@@ -20,7 +20,13 @@ struct mutsu_batch {
 
 struct mutsu_exec;
 
-/* Everything but kernels, which is copied, is borrowed until close.  -ENOMEM. */
+/* Keeps counts of (token, expert) and (token, head) within 32 bits. */
+#define MUTSU_BATCH_MAX 65536
+
+/*
+ * Everything but kernels, which is copied, is borrowed until close.  n_batch is
+ * MUTSU_BATCH_MAX at most.  -ENOMEM.
+ */
 int mutsu_exec_open(struct mutsu_exec **out, const struct mutsu_graph *graph,
 		    const struct mutsu_kernels *kernels, struct mutsu_pool *pool,
 		    const struct mutsu_kv *kv, uint32_t n_batch, struct mutsu_error *err);

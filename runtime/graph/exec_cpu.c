@@ -41,19 +41,16 @@ struct mutsu_exec {
 
 /* A thread's share of n things. */
 struct share {
-	uint32_t first, end;
+	uint64_t first, end;
 };
 
-static struct share take(uint32_t n, uint32_t chunk, uint32_t thread, uint32_t n_threads)
+static struct share take(uint64_t n, uint32_t chunk, uint32_t thread, uint32_t n_threads)
 {
-	uint64_t chunks = ((uint64_t)n + chunk - 1) / chunk;
+	uint64_t chunks = (n + chunk - 1) / chunk;
 	uint64_t first = chunks * thread / n_threads * chunk;
 	uint64_t end = chunks * (thread + 1) / n_threads * chunk;
 
-	return (struct share){
-		first < n ? (uint32_t)first : n,
-		end < n ? (uint32_t)end : n,
-	};
+	return (struct share){ first < n ? first : n, end < n ? end : n };
 }
 
 static float *row(const struct mutsu_exec *e, enum graph_slot slot, uint32_t r)
@@ -323,13 +320,13 @@ static void run_glu(const struct mutsu_exec *e, const struct graph_op *op,
 		    uint32_t thread, uint32_t n_threads)
 {
 	const uint32_t n = op->width;
-	const uint32_t chunks = (n + GLU_CHUNK - 1) / GLU_CHUNK;
+	const uint64_t chunks = (n + GLU_CHUNK - 1) / GLU_CHUNK;
 	mutsu_glu_fn *glu = e->graph->model->arch->glu == GLU_SILU ? e->k.glu_silu :
 								      e->k.glu_gelu;
 	struct share s = take(n_rows(e, op) * chunks, 1, thread, n_threads);
 
-	for (uint32_t i = s.first; i < s.end; i++) {
-		uint32_t r = i / chunks, col = i % chunks * GLU_CHUNK;
+	for (uint64_t i = s.first; i < s.end; i++) {
+		uint32_t r = (uint32_t)(i / chunks), col = (uint32_t)(i % chunks) * GLU_CHUNK;
 		uint32_t len = n - col < GLU_CHUNK ? n - col : GLU_CHUNK;
 		const float *gu = row(e, SLOT_GU, r);
 		float *y = row(e, SLOT_GLU, r);
@@ -447,7 +444,7 @@ static size_t place(struct mutsu_exec *e, uint32_t n_batch)
 		e->act[act] = carve(e, &offset, spread, e->act_stride[act]);
 	}
 	for (int i = 0; i < 2; i++)
-		e->rope[i] = carve(e, &offset, n_batch, 2 * e->graph->n_pairs * sizeof(float));
+		e->rope[i] = carve(e, &offset, n_batch, 2 * sizeof(float) * e->graph->n_pairs);
 	e->scores_size = (size_t)n_group * e->kv->n_ctx;
 	e->scores = carve(e, &offset, mutsu_pool_size(e->pool), e->scores_size * sizeof(float));
 	e->expert = carve(e, &offset, spread, sizeof(int32_t));

@@ -122,6 +122,8 @@ static int open_parts(struct mutsu_session *s, const struct mutsu_session_opts *
 	if (opts->kv_type != MUTSU_KV_F16 && opts->kv_type != MUTSU_KV_F32)
 		return mutsu_fail(err, -EINVAL, "KV type %d is not known", (int)opts->kv_type);
 	s->n_batch = opts->n_batch ? opts->n_batch : N_BATCH_DEFAULT;
+	if (s->n_batch > MUTSU_BATCH_MAX)
+		s->n_batch = MUTSU_BATCH_MAX;
 	if (s->n_batch > n_ctx)
 		s->n_batch = n_ctx;
 
