@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -118,10 +120,44 @@ static int start(struct mutsu_pool *pool, uint32_t index)
 	return -ret;
 }
 
+/*
+ * Signals are the business of the program's own threads, but for those that a
+ * thread brings upon itself: who has a handler for these wants to hear of them.
+ */
+static int start_all(struct mutsu_pool *pool)
+{
+	static const int own[] = { SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP };
+	sigset_t blocked, old;
+	int ret = 0;
+
+	sigfillset(&blocked);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		sigdelset(&blocked, own[i]);
+	/* Threads inherit the mask. */
+	pthread_sigmask(SIG_BLOCK, &blocked, &old);
+	while (!ret && pool->n_started + 1 < pool->n_threads) {
+		ret = start(pool, pool->n_started + 1);
+		if (!ret)
+			pool->n_started++;
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return ret;
+}
+
+uint32_t mutsu_pool_n_cpus(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t set;
+
+	/* It fails where the kernel's masks are longer than 1024 CPUs. */
+	if (!sched_getaffinity(0, sizeof(set), &set))
+		n = CPU_COUNT(&set);
+	return n > 0 ? (uint32_t)n : 1;
+}
+
 int mutsu_pool_open(struct mutsu_pool **out, uint32_t n_threads)
 {
 	struct mutsu_pool *pool;
-	long n_cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	int ret = -ENOMEM;
 
 	pool = aligned_alloc(64, sizeof(*pool));
@@ -129,17 +165,15 @@ int mutsu_pool_open(struct mutsu_pool **out, uint32_t n_threads)
 		return -ENOMEM;
 	*pool = (struct mutsu_pool){
 		.n_threads = n_threads,
-		.spins = n_cpus >= (long)n_threads ? SPINS : 0,
+		.spins = mutsu_pool_n_cpus() >= n_threads ? SPINS : 0,
 		.thread = calloc(n_threads, sizeof(pthread_t)),
 	};
 	if (!pool->thread)
 		goto err_close;
 
-	for (; pool->n_started + 1 < n_threads; pool->n_started++) {
-		ret = start(pool, pool->n_started + 1);
-		if (ret)
-			goto err_close;
-	}
+	ret = start_all(pool);
+	if (ret)
+		goto err_close;
 	*out = pool;
 	return 0;
 

@@ -14,6 +14,9 @@ struct mutsu_pool;
 
 typedef void (*mutsu_pool_fn)(void *arg, uint32_t thread, uint32_t n_threads);
 
+/* CPUs that the calling thread, and threads that it starts, may run on; at least 1. */
+uint32_t mutsu_pool_n_cpus(void);
+
 /* n_threads counts the caller and is at least 1.  -ENOMEM, -EAGAIN. */
 int mutsu_pool_open(struct mutsu_pool **out, uint32_t n_threads);
 void mutsu_pool_close(struct mutsu_pool *pool);

@@ -71,9 +71,10 @@ static const char *isa_name(unsigned int isa)
 	return name;
 }
 
-/* All performance cores, because generation is bound by memory. */
+/* All performance cores, because generation is bound by memory; fewer under taskset. */
 static int choose_threads(uint32_t *out, uint32_t wanted, struct mutsu_error *err)
 {
+	uint32_t n_cpus = mutsu_pool_n_cpus();
 	struct mutsu_machine_info info;
 	struct mutsu_machine *machine;
 	int ret;
@@ -89,7 +90,7 @@ static int choose_threads(uint32_t *out, uint32_t wanted, struct mutsu_error *er
 	if (ret)
 		return ret;
 	mutsu_machine_info(machine, &info);
-	*out = info.n_performance ? info.n_performance : 1;
+	*out = info.n_performance < n_cpus ? info.n_performance : n_cpus;
 	mutsu_machine_close(machine);
 	return 0;
 }

@@ -19,6 +19,16 @@ output() {
 
 check "info" out '^kernel: ' info
 check "info: kernels and threads" out '^used here: cpu, [a-z0-9]+ kernels, [1-9][0-9]* threads' info
+# The last CPU of those that this shell may run on, as "0-3,8" ends with it.
+cpu=$(taskset -cp $$ 2>/dev/null | sed 's/.*[^0-9]\([0-9]*\)$/\1/')
+on_one_cpu() {
+	taskset -c "$cpu" "$MUTSU" info >"$tmp/out" && grep -q ' kernels, 1 threads$' "$tmp/out"
+}
+if [ -n "$cpu" ]; then
+	check "info: one thread where one CPU is allowed" on_one_cpu
+else
+	skip "info: one thread where one CPU is allowed" "taskset is missing"
+fi
 check "info of a folder that is not there" exits 1 '^mutsu: ' "$MUTSU" info --root "$tmp/missing"
 
 check "show" out '^tensors: [0-9]+' show

@@ -179,7 +179,7 @@ struct mutsu_session_opts {
 	size_t size;		/* sizeof(struct mutsu_session_opts) */
 	uint32_t n_ctx;		/* tokens the KV cache holds; 0: as trained, 4096 at most */
 	uint32_t n_batch;	/* tokens evaluated at once; 0: 512; n_ctx, 65536 at most */
-	uint32_t n_threads;	/* 0: the machine's performance cores */
+	uint32_t n_threads;	/* 0: performance cores, but no more CPUs than are allowed */
 	enum mutsu_kv_type kv_type;
 	/*
 	 * Most capable kernels to use: "ref", "neon", "dotprod", "i8mm"; NULL:
