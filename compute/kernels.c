@@ -40,6 +40,8 @@ static void set_ref(struct mutsu_kernels *k)
 	k->activation[MUTSU_ACT_F16] = mutsu_activation_f16_ref;
 	k->activation[MUTSU_ACT_Q8] = mutsu_activation_q8_ref;
 	k->activation[MUTSU_ACT_Q8K] = mutsu_activation_q8k_ref;
+	k->add = mutsu_add_ref;
+	k->axpy = mutsu_axpy_ref;
 	k->rmsnorm = mutsu_rmsnorm_ref;
 	k->rope_norm = mutsu_rope_norm_ref;
 	k->rope_neox = mutsu_rope_neox_ref;
@@ -61,6 +63,8 @@ static void set_neon(struct mutsu_kernels *k)
 	k->activation[MUTSU_ACT_F16] = mutsu_activation_f16_neon;
 	k->activation[MUTSU_ACT_Q8] = mutsu_activation_q8_neon;
 	k->activation[MUTSU_ACT_Q8K] = mutsu_activation_q8k_neon;
+	k->add = mutsu_add_neon;
+	k->axpy = mutsu_axpy_neon;
 	k->rmsnorm = mutsu_rmsnorm_neon;
 	k->rope_norm = mutsu_rope_norm_neon;
 	k->rope_neox = mutsu_rope_neox_neon;

@@ -7,6 +7,7 @@
 #define COMPUTE_KERNELS_H
 
 #include "compute/ops/activation.h"
+#include "compute/ops/add.h"
 #include "compute/ops/attention.h"
 #include "compute/ops/dequant.h"
 #include "compute/ops/glu.h"
@@ -32,6 +33,8 @@ struct mutsu_kernels {
 	mutsu_dequant_fn *dequant[MUTSU_N_TYPES];	/* NULL: type not supported */
 	mutsu_matmul_fn *matmul[MUTSU_N_TYPES];
 	mutsu_activation_fn *activation[MUTSU_N_ACTS];
+	mutsu_add_fn *add;
+	mutsu_axpy_fn *axpy;
 	mutsu_rmsnorm_fn *rmsnorm;
 	mutsu_rope_fn *rope_norm, *rope_neox;
 	mutsu_softmax_fn *softmax;

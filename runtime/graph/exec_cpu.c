@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "compute/ops/add.h"
 #include "compute/quant.h"
 
 /* Elements of a row that a thread gates at a time; whole blocks of any form. */
@@ -164,7 +163,7 @@ static void run_norm(const struct mutsu_exec *e, const struct graph_op *op,
 		if (op->norm2)
 			e->k.rmsnorm(y, y, op->norm2, n, eps);
 		if (op->add)
-			mutsu_add_ref(x, y, n);
+			e->k.add(x, y, n);
 		e->k.rmsnorm(h, x, op->norm, n, eps);
 		make_forms(e, op, h, r, 0, n);
 	}
@@ -205,7 +204,7 @@ static void run_matmul(const struct mutsu_exec *e, const struct graph_op *op,
 
 	if (op->bias)
 		for (uint32_t r = 0; r < a.n; r++)
-			mutsu_add_ref(a.y + r * a.ldy, op->bias + s.first, a.rows);
+			e->k.add(a.y + r * a.ldy, op->bias + s.first, a.rows);
 }
 
 static void store(const struct mutsu_exec *e, void *to, const float *x)
@@ -347,7 +346,7 @@ static void run_mix(const struct mutsu_exec *e, const struct graph_op *op,
 
 		memset(y, 0, op->width * sizeof(*y));
 		for (uint32_t i = r * k; i < (r + 1) * k; i++)
-			mutsu_axpy_ref(y, e->expert_weight[i], row(e, SLOT_EXPERT, i), op->width);
+			e->k.axpy(y, e->expert_weight[i], row(e, SLOT_EXPERT, i), op->width);
 	}
 }
 

@@ -20,6 +20,7 @@ START_TEST(complete)
 	}
 	for (int act = 0; act < MUTSU_N_ACTS; act++)
 		ck_assert_msg(k.activation[act] != NULL, "activation %d", act);
+	ck_assert(k.add && k.axpy);
 	ck_assert(k.rmsnorm && k.rope_norm && k.rope_neox && k.softmax);
 	ck_assert(k.attention_f32 && k.attention_f16);
 	ck_assert(k.glu_silu && k.glu_gelu && k.route);
