@@ -99,7 +99,8 @@ static int choose_ctx(uint32_t *out, uint32_t wanted, const struct mutsu_hparams
 		      struct mutsu_error *err)
 {
 	if (wanted > INT32_MAX)
-		return mutsu_fail(err, -EINVAL, "a context of %u tokens is too long", wanted);
+		return mutsu_fail(err, -EINVAL, "a context of %u tokens is too long: %d at most",
+				  wanted, INT32_MAX);
 	*out = wanted;
 	if (!wanted)
 		*out = hp->n_ctx_train < N_CTX_DEFAULT ? hp->n_ctx_train : N_CTX_DEFAULT;
@@ -121,7 +122,8 @@ static int open_parts(struct mutsu_session *s, const struct mutsu_session_opts *
 	if (ret)
 		return ret;
 	if (opts->kv_type != MUTSU_KV_F16 && opts->kv_type != MUTSU_KV_F32)
-		return mutsu_fail(err, -EINVAL, "KV type %d is not known", (int)opts->kv_type);
+		return mutsu_fail(err, -EINVAL, "KV type %d is not known; %d (F16) and %d (F32) are",
+				  (int)opts->kv_type, MUTSU_KV_F16, MUTSU_KV_F32);
 	s->n_batch = opts->n_batch ? opts->n_batch : N_BATCH_DEFAULT;
 	if (s->n_batch > MUTSU_BATCH_MAX)
 		s->n_batch = MUTSU_BATCH_MAX;
