@@ -21,6 +21,7 @@ struct gw {
 	struct bytes meta, infos, data;
 	struct record *metas, *tensors;
 	size_t n_meta, n_tensors;
+	uint64_t data_end;		/* beyond data.len if some is written later */
 	uint8_t *file;
 	size_t size, data_at;
 };
@@ -196,10 +197,11 @@ void gw_alignment(struct gw *w, uint32_t alignment)
 	gw_u32(w, "general.alignment", alignment);
 }
 
-void gw_tensor(struct gw *w, const char *name, enum mutsu_type type, uint32_t n_dims,
-	       const uint64_t *ne, const void *data)
+uint64_t gw_tensor_later(struct gw *w, const char *name, enum mutsu_type type, uint32_t n_dims,
+			 const uint64_t *ne)
 {
-	size_t size = mutsu_type_row_size(type, ne[0]);
+	uint64_t size = mutsu_type_row_size(type, ne[0]);
+	uint64_t at = align(w->data_end, w->alignment);
 
 	if (w->file)
 		abort();
@@ -207,11 +209,23 @@ void gw_tensor(struct gw *w, const char *name, enum mutsu_type type, uint32_t n_
 	put_u32(&w->infos, n_dims);
 	put(&w->infos, ne, n_dims * sizeof(*ne));
 	put_u32(&w->infos, type);
-	put(&w->data, NULL, align(w->data.len, w->alignment) - w->data.len);
-	put_u64(&w->infos, w->data.len);
+	put_u64(&w->infos, at);
 	for (uint32_t i = 1; i < n_dims; i++)
 		size *= ne[i];
-	put(&w->data, data, size);
+	w->data_end = at + size;
+	return at;
+}
+
+void gw_tensor(struct gw *w, const char *name, enum mutsu_type type, uint32_t n_dims,
+	       const uint64_t *ne, const void *data)
+{
+	uint64_t at;
+
+	if (w->data.len != w->data_end)
+		abort();
+	at = gw_tensor_later(w, name, type, n_dims, ne);
+	put(&w->data, NULL, at - w->data.len);
+	put(&w->data, data, w->data_end - at);
 }
 
 uint8_t *gw_finish(struct gw *w, size_t *size)

@@ -62,6 +62,13 @@ void gw_tensor(struct gw *w, const char *name, enum mutsu_type type, uint32_t n_
 	       const uint64_t *ne, const void *data);
 
 /*
+ * The same without data, for files larger than memory: after the last
+ * gw_tensor().  The caller writes it, at gw_data_at() plus what this returns.
+ */
+uint64_t gw_tensor_later(struct gw *w, const char *name, enum mutsu_type type, uint32_t n_dims,
+			 const uint64_t *ne);
+
+/*
  * The file, aligned to 4096 bytes, kept until gw_free(); nothing can be added
  * after it.  Write into it to make it malformed.
  */
