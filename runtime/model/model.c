@@ -83,37 +83,26 @@ static void model_free(struct mutsu_model *model)
 	free(model);
 }
 
-int mutsu_model_open(struct mutsu_model **out, const char *path,
-		     const struct mutsu_model_opts *user_opts, struct mutsu_error *err)
+/* The file is the model's from here on, even if this fails. */
+static int model_new(struct mutsu_model **out, struct mutsu_gguf *gguf,
+		     const struct mutsu_model_opts *opts, struct mutsu_error *err)
 {
-	struct mutsu_model_opts opts;
-	struct mutsu_model *model;
+	struct mutsu_model *model = calloc(1, sizeof(*model));
 	int ret;
 
-	ret = mutsu_opts_copy(&opts, sizeof(opts), user_opts, err, "mutsu_model_opts");
-	if (ret)
-		return ret;
-
-	model = calloc(1, sizeof(*model));
-	if (!model)
+	if (!model) {
+		mutsu_gguf_close(gguf);
 		return mutsu_fail(err, -ENOMEM, "no memory for a model");
+	}
 	model->n_refs = 1;
-	model->log = opts.log;
-	model->log_user = opts.log_user;
+	model->gguf = gguf;
+	model->log = opts->log;
+	model->log_user = opts->log_user;
 
-	if (path)
-		ret = mutsu_gguf_open(&model->gguf, path, err);
-	else
-		ret = mutsu_gguf_open_memory(&model->gguf, mutsu_default_model,
-					     (size_t)(mutsu_default_model_end -
-						      mutsu_default_model),
-					     "default model", err);
-	if (ret)
-		goto err_free;
 	ret = load_names(model, err);
 	if (ret)
 		goto err_free;
-	if (opts.vocab_only)
+	if (opts->vocab_only)
 		load_description(model);
 	else
 		ret = load_weights(model, err);
@@ -121,16 +110,45 @@ int mutsu_model_open(struct mutsu_model **out, const char *path,
 		goto err_free;
 
 	mutsu_model_log(model, MUTSU_LOG_INFO, "%s: %s, %zu tensors, %llu bytes, GGUF version %u",
-			mutsu_gguf_name(model->gguf), model->arch_name,
-			mutsu_gguf_n_tensors(model->gguf),
-			(unsigned long long)mutsu_gguf_file_size(model->gguf),
-			mutsu_gguf_version(model->gguf));
+			mutsu_gguf_name(gguf), model->arch_name, mutsu_gguf_n_tensors(gguf),
+			(unsigned long long)mutsu_gguf_file_size(gguf), mutsu_gguf_version(gguf));
 	*out = model;
 	return 0;
 
 err_free:
 	model_free(model);
 	return ret;
+}
+
+int mutsu_model_open(struct mutsu_model **out, const char *path,
+		     const struct mutsu_model_opts *user_opts, struct mutsu_error *err)
+{
+	size_t size = (size_t)(mutsu_default_model_end - mutsu_default_model);
+	struct mutsu_model_opts opts;
+	struct mutsu_gguf *gguf;
+	int ret;
+
+	if (!path)
+		return mutsu_model_open_memory(out, mutsu_default_model, size, "default model",
+					       user_opts, err);
+	ret = mutsu_opts_copy(&opts, sizeof(opts), user_opts, err, "mutsu_model_opts");
+	if (!ret)
+		ret = mutsu_gguf_open(&gguf, path, err);
+	return ret ? ret : model_new(out, gguf, &opts, err);
+}
+
+int mutsu_model_open_memory(struct mutsu_model **out, const void *data, size_t size,
+			    const char *name, const struct mutsu_model_opts *user_opts,
+			    struct mutsu_error *err)
+{
+	struct mutsu_model_opts opts;
+	struct mutsu_gguf *gguf;
+	int ret;
+
+	ret = mutsu_opts_copy(&opts, sizeof(opts), user_opts, err, "mutsu_model_opts");
+	if (!ret)
+		ret = mutsu_gguf_open_memory(&gguf, data, size, name, err);
+	return ret ? ret : model_new(out, gguf, &opts, err);
 }
 
 struct mutsu_model *mutsu_model_ref(struct mutsu_model *model)

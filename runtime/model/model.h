@@ -42,6 +42,11 @@ struct mutsu_model {
 	unsigned int n_refs;		/* atomic */
 };
 
+/* As mutsu_model_open() for a file in memory, borrowed until the model is closed. */
+int mutsu_model_open_memory(struct mutsu_model **out, const void *data, size_t size,
+			    const char *name, const struct mutsu_model_opts *opts,
+			    struct mutsu_error *err);
+
 struct mutsu_model *mutsu_model_ref(struct mutsu_model *model);
 
 /* NULL if the model has no tokenizer that is known. */
