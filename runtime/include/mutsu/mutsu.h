@@ -11,8 +11,8 @@
  *    until when.  Closing NULL is allowed.
  *  - Option structs start with their size and zero means the default: write
  *    struct mutsu_model_opts opts = { .size = sizeof(opts) };
- *  - A model is read-only once open and may be shared by threads.  A session or
- *    a sampler is used by one thread at a time.
+ *  - A model or a machine is read-only once open and may be shared by threads.
+ *    A session, a sampler or a detokenizer is used by one thread at a time.
  *  - The library does not print, exit or read the environment.
  *
  * mutsu(7) explains models, sessions and samplers; every call has a page in
@@ -59,7 +59,7 @@ enum mutsu_log_level {
 /* text is one line without a newline, borrowed for the call. */
 typedef void (*mutsu_log_fn)(void *user, enum mutsu_log_level level, const char *text);
 
-/* done of total, in units of the caller's choice; return nonzero to give up. */
+/* done of total; nonzero: give up, which means nothing once done is total. */
 typedef int (*mutsu_progress_fn)(void *user, uint64_t done, uint64_t total);
 
 struct mutsu_model_opts {
@@ -73,8 +73,9 @@ struct mutsu_model_opts {
  * path is a GGUF file, or the first of a split one (-00001-of-0000N); NULL is
  * the model built into the library.  The file is mapped and must not change
  * while the model is open.
- * -ENOENT, -EACCES: the file.  -EINVAL: not a model this library can run, and
- * err says why.  -ENOMEM.
+ * -ENOENT, -EACCES and others of open(2): the file.  -EINVAL: it is damaged, no
+ * model, or not a whole one.  -ENOTSUP: an architecture, tokenizer, rope scaling
+ * or tensor type that this library does not know.  -ENOMEM.
  */
 int mutsu_model_open(struct mutsu_model **out, const char *path,
 		     const struct mutsu_model_opts *opts, struct mutsu_error *err);
@@ -114,6 +115,7 @@ struct mutsu_tensor_info {
 	uint64_t size;		/* bytes */
 };
 
+/* -EINVAL: i is not below mutsu_model_n_tensors(). */
 size_t mutsu_model_n_tensors(const struct mutsu_model *model);
 int mutsu_model_tensor(const struct mutsu_model *model, size_t i,
 		       struct mutsu_tensor_info *info);
@@ -132,7 +134,8 @@ enum mutsu_tokenize_flags {
  * vocabulary can.  Returns how many there are; more than max are not stored,
  * so call again with room when the return is larger than max.  tokens may be
  * NULL if max is 0.
- * -ENOTSUP: the model's tokenizer is not known.  -ENOMEM.
+ * -EINVAL: unknown flags.  -E2BIG: more than 512 MiB.  -ENOTSUP: the model's
+ * tokenizer is not known (vocab_only).  -ENOMEM.
  */
 int64_t mutsu_tokenize(const struct mutsu_model *model, const char *text, size_t len,
 		       unsigned int flags, int32_t *tokens, size_t max,
@@ -141,7 +144,8 @@ int64_t mutsu_tokenize(const struct mutsu_model *model, const char *text, size_t
 /*
  * The bytes of one token, which may be part of a character; special tokens are
  * empty unless special is set.  Returns the length; more than size bytes are
- * not stored, nothing is terminated.  -EINVAL: no such token.
+ * not stored, nothing is terminated.  -EINVAL: no such token.  -ENOTSUP: as
+ * mutsu_tokenize().
  */
 int mutsu_token_text(const struct mutsu_model *model, int32_t token, bool special,
 		     char *text, size_t size);
@@ -155,7 +159,8 @@ int32_t mutsu_token_eos(const struct mutsu_model *model);
 /*
  * Tokens to text, one at a time, never splitting a UTF-8 character: what would
  * end in the middle of one is held back until it is whole.  Bytes that cannot
- * become a character come out as U+FFFD.
+ * become a character come out as U+FFFD.  The model must stay open.  -ENOTSUP: as
+ * mutsu_tokenize().  -ENOMEM.
  */
 int mutsu_detok_open(struct mutsu_detok **out, const struct mutsu_model *model, bool special);
 void mutsu_detok_close(struct mutsu_detok *detok);
@@ -163,7 +168,7 @@ void mutsu_detok_close(struct mutsu_detok *detok);
 /* Text is terminated, borrowed until the next call.  -EINVAL, -ENOMEM. */
 int mutsu_detok_push(struct mutsu_detok *detok, int32_t token, const char **text);
 
-/* What was held back; the next push starts anew. */
+/* What was held back; the next push starts anew.  -ENOMEM. */
 int mutsu_detok_flush(struct mutsu_detok *detok, const char **text);
 
 /*
@@ -188,7 +193,11 @@ struct mutsu_session_opts {
 	const char *isa;
 };
 
-/* The model is kept open by the session. */
+/*
+ * The model is kept open by the session.
+ * -EINVAL: a bad option, or the model is vocab_only.  -ENOTSUP: this CPU lacks
+ * isa.  -EAGAIN: the system does not allow so many threads.  -ENOMEM.
+ */
 int mutsu_session_open(struct mutsu_session **out, struct mutsu_model *model,
 		       const struct mutsu_session_opts *opts, struct mutsu_error *err);
 void mutsu_session_close(struct mutsu_session *session);
@@ -208,7 +217,8 @@ int mutsu_session_eval(struct mutsu_session *session, const int32_t *tokens, siz
 
 /*
  * The same, with a callback after every batch and, if logits is not NULL, room
- * for the logits after each of the n tokens (n rows of n_vocab floats).
+ * for the logits after each of the n tokens (n rows of n_vocab floats, of which
+ * some may be written when the call is cancelled).
  */
 int mutsu_session_eval_all(struct mutsu_session *session, const int32_t *tokens, size_t n,
 			   float *logits, mutsu_progress_fn progress, void *user,
@@ -254,15 +264,18 @@ struct mutsu_sampler_opts {
 	uint64_t seed;		/* same seed and logits, same tokens */
 };
 
-/* -EINVAL: a value out of range, named in err. */
+/* -EINVAL: a value out of range, named in err.  -ENOMEM. */
 int mutsu_sampler_open(struct mutsu_sampler **out, const struct mutsu_sampler_opts *opts,
 		       struct mutsu_error *err);
 void mutsu_sampler_close(struct mutsu_sampler *sampler);
 
-/* logits are n_vocab floats and stay as they are.  -EINVAL: all are NaN. -ENOMEM. */
+/*
+ * The token.  logits are n_vocab floats and stay as they are.  -EINVAL: all are
+ * NaN, or there are none.  -ENOMEM.
+ */
 int32_t mutsu_sampler_sample(struct mutsu_sampler *sampler, const float *logits, size_t n_vocab);
 
-/* Tell the penalties what came: prompt tokens, then each token used. */
+/* Tell the penalties what came: prompt tokens, then each token used.  -EINVAL, -ENOMEM. */
 int mutsu_sampler_accept(struct mutsu_sampler *sampler, int32_t token);
 
 /*
@@ -307,8 +320,9 @@ struct mutsu_generate_result {
  * The prompt is appended to what the session already holds; it may be empty if
  * the session has logits.  The last token is not evaluated, as nobody would use
  * its logits.  If the prompt's progress callback says stop, the session is as it
- * was.  result may be NULL.  Errors are those of mutsu_session_eval(), and
- * -EINVAL for a bad option; text given before one stays given.
+ * was.  result may be NULL.  Errors are those of mutsu_session_eval(), -EINVAL
+ * for a bad option or logits that are all NaN, and -ENOMEM; text given before one
+ * stays given.
  */
 int mutsu_generate(struct mutsu_session *session, struct mutsu_sampler *sampler,
 		   const int32_t *prompt, size_t n_prompt,
@@ -352,7 +366,8 @@ struct mutsu_machine_info {
 
 /*
  * root is the folder that holds proc/ and sys/, NULL for this machine's.
- * Everything borrowed lives until the machine is closed.
+ * Everything borrowed lives until the machine is closed.  Opening: -ENOENT and
+ * others of open(2), -ENOMEM.  -EINVAL: i is not below n_clusters, n_devices.
  */
 int mutsu_machine_open(struct mutsu_machine **out, const char *root, struct mutsu_error *err);
 void mutsu_machine_close(struct mutsu_machine *machine);
