@@ -5,12 +5,13 @@
  */
 #include "graph.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* More than any layer or the ends of the graph need. */
+/* As many as a layer of experts takes; the ends of the graph together take less. */
 #define OPS_PER_LAYER 16
 
 struct builder {
@@ -22,8 +23,10 @@ struct builder {
 
 static struct graph_op *add_op(struct builder *b, enum graph_op_kind kind)
 {
-	struct graph_op *op = &b->graph->op[b->graph->n_ops++];
+	struct graph_op *op = &b->graph->op[b->graph->n_ops];
 
+	assert(b->graph->n_ops < OPS_PER_LAYER * (b->hp->n_layer + 1));
+	b->graph->n_ops++;
 	op->kind = kind;
 	op->layer = b->layer;
 	op->sync = true;
@@ -71,6 +74,7 @@ static struct graph_op *add_matmul(struct builder *b, const struct mutsu_weight 
 {
 	struct graph_op *op = add_op(b, OP_MATMUL);
 
+	assert(w);		/* weights.c bound what the architecture needs */
 	op->w = w;
 	op->src = (struct graph_view){ src, 0 };
 	op->dst = (struct graph_view){ dst, col };
