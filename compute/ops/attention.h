@@ -13,9 +13,9 @@
  * and out are n_group rows of head_dim floats.  scores is room for n_group *
  * n_kv floats.  n_kv is at least 1.
  *
- * dot has eight partial sums, p[i % 8] = fmaf(q[i], k[j][i], p[i % 8]) for i in
- * order (halves converted exactly to float), added as in ops/softmax.h; out[d] =
- * fmaf(p[j], v[j][d], out[d]) for j in order from 0; tanh(z) is
+ * dot has eight partial sums, t[i % 8] = fmaf(q[i], k[j][i], t[i % 8]) for i in
+ * order (halves converted exactly to float), added as in ops/softmax.h; out[d]
+ * starts at 0 and is fmaf(p[j], v[j][d], out[d]) for j in order; tanh(z) is
  * 1 - 2 / (mutsu_exp(2z) + 1).  Same bits everywhere.
  */
 #ifndef COMPUTE_OPS_ATTENTION_H

@@ -7,7 +7,8 @@
  * in which ggml's dequantize_row_* evaluates it, so that the result has the
  * same bits; the formulas are beside the block formats in compute/quant.h.
  * F32 is a copy; F16 and BF16 convert exactly.  Used for embedding lookup and
- * as the meaning of a type: fast versions must agree bit for bit.
+ * as the meaning of a type; reading rows of an embedding is no bottleneck, so
+ * there is the reference alone.
  */
 #ifndef COMPUTE_OPS_DEQUANT_H
 #define COMPUTE_OPS_DEQUANT_H

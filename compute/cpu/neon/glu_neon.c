@@ -6,12 +6,12 @@
 #include "exp.h"
 #include "neon.h"
 
-static inline float32x4_t silu(float32x4_t v)
+INLINE float32x4_t silu(float32x4_t v)
 {
 	return vdivq_f32(v, vaddq_f32(vdupq_n_f32(1.0f), neon_exp(vnegq_f32(v))));
 }
 
-static inline float32x4_t gelu(float32x4_t v)
+INLINE float32x4_t gelu(float32x4_t v)
 {
 	const float32x4_t one = vdupq_n_f32(1.0f);
 	float32x4_t z = vfmaq_f32(one, vmulq_f32(vdupq_n_f32(0.044715f), v), v);
@@ -20,15 +20,13 @@ static inline float32x4_t gelu(float32x4_t v)
 	return vdivq_f32(v, vaddq_f32(one, neon_exp(vmulq_f32(vdupq_n_f32(-2.0f), z))));
 }
 
-static inline void glu4(float *y, const float *g, const float *u,
-			float32x4_t (*act)(float32x4_t v))
+INLINE void glu4(float *y, const float *g, const float *u, float32x4_t (*act)(float32x4_t v))
 {
 	vst1q_f32(y, vmulq_f32(act(vld1q_f32(g)), vld1q_f32(u)));
 }
 
-__attribute__((always_inline))
-static inline void glu(float *y, const float *g, const float *u, size_t n,
-		       float32x4_t (*act)(float32x4_t v))
+INLINE void glu(float *y, const float *g, const float *u, size_t n,
+		float32x4_t (*act)(float32x4_t v))
 {
 	float last_y[4], last_g[4] = { 0 }, last_u[4] = { 0 };
 	size_t i;

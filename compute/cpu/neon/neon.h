@@ -47,8 +47,6 @@ static inline uint8x16_t mutsu_bits(uint8x16_t v, int shift, uint8_t mask)
 #error "NEON through SIMDe needs FMA"
 #endif
 
-#include <immintrin.h>
-
 static inline uint8x16_t mutsu_bits(uint8x16_t v, int shift, uint8_t mask)
 {
 	/* x86 does not shift bytes: bits of the next one fall to the mask. */
