@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Opening a split model with each allocation failing in turn: -ENOMEM, and
- * everything given back.  Replaces malloc(), which only a dynamically linked
- * glibc program without sanitizers can do.
+ * everything given back.
  */
+#include "tests/lib/failing_malloc.h"
 #include "tests/lib/gguf_write.h"
 #include "tests/lib/suite.h"
 
@@ -12,72 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#if defined(__has_feature)
-#define HAS(feature) __has_feature(feature)
-#else
-#define HAS(feature) 0
-#endif
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
-	!HAS(address_sanitizer) && !HAS(thread_sanitizer) && !HAS(memory_sanitizer)
-#define CAN_REPLACE 1
-#else
-#define CAN_REPLACE 0
-#endif
-
-#if CAN_REPLACE
-
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t size);
-void __libc_free(void *p);
-
-/* libc's own calls, as in strdup(), come here too. */
-#define EXPORTED __attribute__((visibility("default")))
-
-static long left = -1;	/* allocations that succeed; -1: all */
-static long live;
-
-static bool refuse(void)
-{
-	if (left < 0)
-		return false;
-	if (!left) {
-		errno = ENOMEM;
-		return true;
-	}
-	left--;
-	return false;
-}
-
-EXPORTED void *malloc(size_t size)
-{
-	void *p = refuse() ? NULL : __libc_malloc(size);
-
-	live += p != NULL;
-	return p;
-}
-
-EXPORTED void *calloc(size_t n, size_t size)
-{
-	void *p = refuse() ? NULL : __libc_calloc(n, size);
-
-	live += p != NULL;
-	return p;
-}
-
-EXPORTED void *realloc(void *old, size_t size)
-{
-	void *p = refuse() ? NULL : __libc_realloc(old, size);
-
-	live += p && !old;
-	return p;
-}
-
-EXPORTED void free(void *p)
-{
-	live -= p != NULL;
-	__libc_free(p);
-}
+#if CAN_FAIL_MALLOC
 
 static char dir[] = "/tmp/mutsu-test-gguf-XXXXXX";
 static const char *const parts[] = { "m-00001-of-00002.gguf", "m-00002-of-00002.gguf" };
@@ -114,11 +49,11 @@ START_TEST(each_allocation_fails)
 
 	for (n = 0;; n++) {
 		err.text[0] = '\0';
-		before = live;
-		left = n;
+		before = fm_live;
+		fm_left = n;
 		ret = mutsu_gguf_open(&gguf, parts[0], &err);
-		left = -1;
-		after = live;
+		fm_left = -1;
+		after = fm_live;
 		if (!ret)
 			break;
 		ck_assert_msg(ret == -ENOMEM, "%ld: %d, %s", n, ret, err.text);
@@ -126,7 +61,7 @@ START_TEST(each_allocation_fails)
 		ck_assert_msg(after == before, "%ld: %ld not given back", n, after - before);
 	}
 	mutsu_gguf_close(gguf);
-	after = live;
+	after = fm_live;
 	ck_assert_int_eq(after, before);
 	ck_assert_int_ge(n, 12);
 }
@@ -139,7 +74,7 @@ int main(void)
 	Suite *suite = suite_create("gguf_memory");
 	TCase *memory = tcase_create("memory");
 
-#if CAN_REPLACE
+#if CAN_FAIL_MALLOC
 	tcase_add_checked_fixture(memory, write_parts, remove_parts);
 	tcase_add_test(memory, each_allocation_fails);
 #else
