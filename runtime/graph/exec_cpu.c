@@ -6,6 +6,7 @@
  */
 #include "exec.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,8 +15,10 @@
 
 #include "compute/quant.h"
 
-/* Elements of a row that a thread gates at a time; whole blocks of any form. */
+/* Elements of a row that a thread gates at a time: of any form whole blocks, and 16 bytes. */
 #define GLU_CHUNK 1024
+static_assert(GLU_CHUNK / MUTSU_QK * sizeof(struct mutsu_q8) % 16 == 0, "forms of a chunk");
+static_assert(GLU_CHUNK / MUTSU_QK_K * sizeof(struct mutsu_q8k) % 16 == 0, "forms of a chunk");
 /* Rows of a matrix are shared out in these: a cache line of results. */
 #define ROW_CHUNK 16
 
@@ -71,23 +74,16 @@ static bool rounds(const struct mutsu_exec *e, const struct graph_op *op)
 	return e->batch->prompt && !op->outputs;
 }
 
-/* Elements [col, col + n) of a row into the forms that op leaves. */
+/*
+ * Elements [col, col + n) of a row into the forms that op leaves.  col is a
+ * multiple of GLU_CHUNK, and there the row's size is where the rest goes.
+ */
 static void make_forms(const struct mutsu_exec *e, const struct graph_op *op,
 		       const float *x, uint32_t r, uint32_t col, uint32_t n)
 {
-	static const struct {
-		uint16_t len, size;
-	} block[MUTSU_N_ACTS] = {
-		[MUTSU_ACT_F32] = { 1, 4 },
-		[MUTSU_ACT_R16] = { 1, 4 },
-		[MUTSU_ACT_F16] = { 1, 2 },
-		[MUTSU_ACT_Q8] = { MUTSU_QK, sizeof(struct mutsu_q8) },
-		[MUTSU_ACT_Q8K] = { MUTSU_QK_K, sizeof(struct mutsu_q8k) },
-	};
-
 	/* Products with float weights read the slot itself. */
 	for (int act = MUTSU_ACT_F32 + 1; act < MUTSU_N_ACTS; act++) {
-		size_t offset = (size_t)col / block[act].len * block[act].size;
+		size_t offset = mutsu_act_row_size(act, col);
 
 		if (act == MUTSU_ACT_R16 && !rounds(e, op))
 			continue;
