@@ -97,28 +97,28 @@ static ssize_t read_path(const struct mutsu_tree *tree, char *buf, size_t size, 
 }
 
 /* The paths that are asked for fit; a name found in a tree might not. */
-static bool format_path(char *path, size_t size, const char *format, va_list args)
+static ssize_t read_formatted(const struct mutsu_tree *tree, char *buf, size_t size,
+			      const char *format, va_list args)
 {
-	int n = vsnprintf(path, size, format, args);
+	char path[512];
+	int n = vsnprintf(path, sizeof(path), format, args);
 
-	return n >= 0 && (size_t)n < size;
+	if (n >= 0 && (size_t)n < sizeof(path))
+		return read_path(tree, buf, size, path);
+	buf[0] = '\0';
+	return -ENAMETOOLONG;
 }
 
 ssize_t mutsu_tree_read(const struct mutsu_tree *tree, char *buf, size_t size,
 			const char *path, ...)
 {
-	char full[512];
 	va_list args;
-	bool fits;
+	ssize_t n;
 
 	va_start(args, path);
-	fits = format_path(full, sizeof(full), path, args);
+	n = read_formatted(tree, buf, size, path, args);
 	va_end(args);
-	if (!fits) {
-		buf[0] = '\0';
-		return -ENAMETOOLONG;
-	}
-	return read_path(tree, buf, size, full);
+	return n;
 }
 
 static void to_line(char *text)
@@ -132,32 +132,25 @@ static void to_line(char *text)
 void mutsu_tree_read_line(const struct mutsu_tree *tree, char *buf, size_t size,
 			  const char *path, ...)
 {
-	char full[512];
 	va_list args;
-	bool fits;
 
 	va_start(args, path);
-	fits = format_path(full, sizeof(full), path, args);
+	read_formatted(tree, buf, size, path, args);
 	va_end(args);
-	buf[0] = '\0';
-	if (fits)
-		read_path(tree, buf, size, full);
 	to_line(buf);
 }
 
 uint64_t mutsu_tree_read_u64(const struct mutsu_tree *tree, const char *path, ...)
 {
-	char full[512], text[32];
+	char text[32];
 	const char *p = text;
 	uint64_t value;
 	va_list args;
-	bool fits;
 
 	va_start(args, path);
-	fits = format_path(full, sizeof(full), path, args);
+	read_formatted(tree, text, sizeof(text), path, args);
 	va_end(args);
-	if (!fits || read_path(tree, text, sizeof(text), full) < 0 ||
-	    !mutsu_tree_parse_u64(&p, UINT64_MAX, &value))
+	if (!mutsu_tree_parse_u64(&p, UINT64_MAX, &value))
 		return 0;
 	return *p == '\0' || (*p == '\n' && !p[1]) ? value : 0;
 }
