@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "gguf_part.h"
+#include "utf8.h"
 
 #define PRINT_ITEMS	8	/* of an array */
 #define PRINT_ITEM_LEN	40	/* bytes of a string in an array */
@@ -177,34 +178,15 @@ bool mutsu_gguf_next(const struct gguf_value *array, size_t *pos, struct gguf_va
 
 size_t gguf_utf8_shown(const uint8_t *p, size_t len)
 {
-	uint32_t c = p[0];
-	size_t n;
+	size_t n = mutsu_utf8_len((const char *)p, len);
 
-	if (c < 0x80)
-		return c >= 0x20 && c != 0x7f;
-	if (c >= 0xc2 && c <= 0xdf)
-		n = 2;
-	else if (c >= 0xe0 && c <= 0xef)
-		n = 3;
-	else if (c >= 0xf0 && c <= 0xf4)
-		n = 4;
-	else
+	/* Controls, C1 controls. */
+	if ((n == 1 && (p[0] < 0x20 || p[0] == 0x7f)) || (n == 2 && p[0] == 0xc2 && p[1] < 0xa0))
 		return 0;
-	if (len < n)
-		return 0;
-
-	c &= 0x7fu >> n;
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	/* Longer than need be, surrogates, beyond Unicode. */
-	if ((n == 3 && c < 0x800) || (n == 4 && c < 0x10000) ||
-	    (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff)
-		return 0;
-	/* C1 controls, line separators, changes of direction. */
-	if (c < 0xa0 || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+	/* U+2028 to U+202e, U+2066 to U+2069: line separators, changes of direction. */
+	if (n == 3 && p[0] == 0xe2 &&
+	    ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
+	     (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9)))
 		return 0;
 	return n;
 }
