@@ -110,10 +110,12 @@ static int read_number(float *out, bool required, const char *key, const char *a
 {
 	int ret = mutsu_arch_f32(gguf, arch, key, out, err);
 
-	if (ret != -ENOENT || !required)
-		return ret == -ENOENT ? 0 : ret;
-	return mutsu_fail(err, -EINVAL, "%s: metadata key %s.%s is missing",
-			  mutsu_gguf_name(gguf), arch, key);
+	if (ret == -ENOENT && !required)
+		return 0;
+	if (ret == -ENOENT)
+		return mutsu_fail(err, -EINVAL, "%s: metadata key %s.%s is missing",
+				  mutsu_gguf_name(gguf), arch, key);
+	return ret;
 }
 
 static int read_rope_scaling(struct mutsu_hparams *hp, const char *arch,

@@ -112,8 +112,8 @@ static inline bool mutsu_hparams_windowed(const struct mutsu_hparams *hp, uint32
 }
 
 /*
- * "<arch>.<key>" of a file, as the mutsu_gguf_get_*() calls: -ENOENT leaves
- * *out, which holds the default, alone.  Floats are finite and above 0.
+ * "<arch>.<key>" of a file, as the mutsu_gguf_get_*() calls; -ENOENT: *out stays
+ * as it is.  Every float of a model is finite and above 0, else it is -EINVAL.
  */
 int mutsu_arch_u32(const struct mutsu_gguf *gguf, const char *arch, const char *key,
 		   uint32_t *out, struct mutsu_error *err);
