@@ -206,10 +206,16 @@ int mutsu_hparams_read(struct mutsu_hparams *hp, const struct mutsu_arch *arch,
 		return ret;
 
 	hp->n_head_kv = hp->n_head;
-	hp->head_dim = hp->n_embd / hp->n_head;
 	ret = read_counts(details, sizeof(details) / sizeof(details[0]), arch->name, gguf, err);
 	if (ret)
 		return ret;
+	if (!hp->head_dim && hp->n_embd % hp->n_head)
+		return mutsu_fail(err, -EINVAL,
+				  "%s: %s.embedding_length %u is not a multiple of head_count %u, "
+				  "and attention.key_length is missing",
+				  mutsu_gguf_name(gguf), arch->name, hp->n_embd, hp->n_head);
+	if (!hp->head_dim)
+		hp->head_dim = hp->n_embd / hp->n_head;
 
 	value_dim = hp->head_dim;
 	hp->n_rot = hp->head_dim;
