@@ -205,6 +205,9 @@ int mutsu_weights_bind(struct mutsu_model *model, struct mutsu_error *err)
 	}
 	if (!model->output.data)
 		model->output = model->token_embd;
+	if (!model->rope_long.data != !model->rope_short.data)
+		return missing(model, model->rope_long.data ? "rope_factors_short.weight" :
+			       "rope_factors_long.weight", err);
 
 	model->layer = calloc(model->hp.n_layer, sizeof(*model->layer));
 	if (!model->layer)
