@@ -224,8 +224,8 @@ static void set_angles(struct mutsu_graph *graph, const struct mutsu_model *mode
 	const float *factor = model->rope_freqs.data;
 
 	if (model->rope_long.data && model->rope_short.data)
-		factor = hp->rope_ctx_orig && n_ctx > hp->rope_ctx_orig ?
-			 model->rope_long.data : model->rope_short.data;
+		factor = n_ctx > hp->rope_ctx_orig ? model->rope_long.data :
+						     model->rope_short.data;
 
 	for (uint32_t i = 0; i < graph->n_pairs; i++) {
 		double exponent = -2.0 * i / hp->n_rot;

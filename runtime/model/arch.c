@@ -197,6 +197,7 @@ int mutsu_hparams_read(struct mutsu_hparams *hp, const struct mutsu_arch *arch,
 	const struct field rest[] = {
 		{ "attention.value_length", &value_dim, false, 1, 1u << 14 },
 		{ "rope.dimension_count", &hp->n_rot, false, 2, 1u << 14 },
+		{ "rope.scaling.original_context_length", &hp->rope_ctx_orig, false, 1, 1u << 28 },
 	};
 	int ret;
 
@@ -219,6 +220,7 @@ int mutsu_hparams_read(struct mutsu_hparams *hp, const struct mutsu_arch *arch,
 
 	value_dim = hp->head_dim;
 	hp->n_rot = hp->head_dim;
+	hp->rope_ctx_orig = hp->n_ctx_train;
 	ret = read_counts(rest, sizeof(rest) / sizeof(rest[0]), arch->name, gguf, err);
 	if (ret)
 		return ret;

@@ -69,7 +69,7 @@ struct mutsu_hparams {
 	float rope_base;
 	float rope_scale;		/* positions are multiplied with it */
 	float rope_mscale;		/* cosines and sines are */
-	uint32_t rope_ctx_orig;		/* up to here the short factors hold; 0: none */
+	uint32_t rope_ctx_orig;		/* up to here the short factors hold */
 	float attn_scale;		/* of scores; 1/sqrt(head_dim) */
 	float embed_scale;		/* of token embeddings; 1 */
 	/* Layers that see only the last `window` positions, and rotate otherwise. */

@@ -13,13 +13,8 @@
 static int tune(struct mutsu_hparams *hp, const struct mutsu_gguf *gguf,
 		struct mutsu_error *err)
 {
-	int ret;
+	int ret = mutsu_arch_f32(gguf, "phi3", "rope.scaling.attn_factor", &hp->rope_mscale, err);
 
-	ret = mutsu_arch_u32(gguf, "phi3", "rope.scaling.original_context_length",
-			     &hp->rope_ctx_orig, err);
-	if (ret && ret != -ENOENT)
-		return ret;
-	ret = mutsu_arch_f32(gguf, "phi3", "rope.scaling.attn_factor", &hp->rope_mscale, err);
 	return ret == -ENOENT ? 0 : ret;
 }
 
