@@ -357,6 +357,30 @@ START_TEST(longrope)
 }
 END_TEST
 
+/* Where the file does not say, up to what the model was trained for. */
+START_TEST(longrope_by_default)
+{
+	const struct tiny_opts opts = { .arch = "phi3", .rope_factors = true };
+	static const char key[] = "phi3.rope.scaling.original_context_length";
+	struct tiny_model *tiny = tiny_new(&opts);
+	struct mutsu_model *model = open_tiny(tiny), *without;
+
+	ck_assert(!mutsu_model_open(&without, tiny_path(tiny_begin(tiny, key)), NULL, NULL));
+	for (uint32_t n_ctx = 256; n_ctx <= 257; n_ctx++) {
+		float *got = eval_new(without, (struct mutsu_session_opts){ .n_ctx = n_ctx }, 9);
+		float *want = eval_new(model, (struct mutsu_session_opts){
+			.n_ctx = n_ctx > 256 ? 129 : 128 }, 9);
+
+		ck_assert(same(got, want, 9 * n_vocab));
+		free(got);
+		free(want);
+	}
+	mutsu_model_close(without);
+	mutsu_model_close(model);
+	tiny_free(tiny);
+}
+END_TEST
+
 /*
  * What a session is told, and what it refuses
  */
@@ -718,6 +742,7 @@ int main(void)
 	tcase_add_test(tcase, window);
 	tcase_add_test(tcase, window_and_all);
 	tcase_add_test(tcase, longrope);
+	tcase_add_test(tcase, longrope_by_default);
 	tcase_add_loop_test(tcase, rewind_and_again, 0, COUNT(models));
 	tcase_add_test(tcase, refused_tokens);
 	tcase_add_test(tcase, context_full);
