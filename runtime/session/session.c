@@ -13,7 +13,12 @@
 #include "runtime/opts.h"
 
 #define N_CTX_DEFAULT 4096
-#define N_BATCH_DEFAULT 512
+/*
+ * Work memory, and the time until an interrupt is seen, grow with the batch;
+ * speed does not beyond this: weights come from memory once per batch, while
+ * the products of 128 tokens take many times as long.
+ */
+#define N_BATCH_DEFAULT 128
 #define N_THREADS_MAX 1024
 
 struct mutsu_session {

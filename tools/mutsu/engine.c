@@ -29,7 +29,7 @@ void engine_args(struct engine *engine, struct args *args)
 	const struct arg table[] = {
 		{ 'c', "ctx-size", "N", "tokens of context (0: as trained, 4096 at most)",
 		  ARG_INT, &engine->n_ctx, .min = 0, .max = INT32_MAX },
-		{ 'b', "batch-size", "N", "tokens of prompt evaluated at once (512)", ARG_INT,
+		{ 'b', "batch-size", "N", "tokens of prompt evaluated at once (128)", ARG_INT,
 		  &engine->n_batch, .min = 1, .max = 65536 },
 		{ 't', "threads", "N", "threads (as many as performance cores)", ARG_INT,
 		  &engine->n_threads, .min = 1, .max = 1024 },
