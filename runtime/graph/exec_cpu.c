@@ -9,9 +9,11 @@
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "compute/quant.h"
 
@@ -39,6 +41,8 @@ struct mutsu_exec {
 	size_t scores_size;		/* floats of a thread */
 	int32_t *expert;		/* n_expert_used of each row */
 	float *expert_weight;
+	atomic_bool *fetched;		/* of each layer's experts: asked for, once */
+	size_t page;
 };
 
 /* A thread's share of n things. */
@@ -273,14 +277,44 @@ static void run_attend(const struct mutsu_exec *e, const struct graph_op *op,
 	}
 }
 
-static void run_route(const struct mutsu_exec *e, uint32_t thread, uint32_t n_threads)
+/*
+ * Asks for an expert's matrices when it is first chosen: they are read at once
+ * and no more than they.  Without it, every page fault reads what is around the
+ * page, as far as the disk's read-ahead goes: parts of other experts, up to all
+ * of the model.  Other weights are wanted anyway, so that is right for them
+ * (and no read-ahead, MADV_RANDOM, would be wrong for all, page by page).
+ */
+static void fetch_expert(const struct mutsu_exec *e, uint32_t layer, uint32_t expert)
+{
+	static const enum mutsu_role roles[] = { ROLE_GATE_EXPS, ROLE_UP_EXPS, ROLE_DOWN_EXPS };
+	const struct mutsu_weight *w = e->graph->model->layer[layer].role;
+
+	if (atomic_exchange(&e->fetched[(size_t)layer * e->hp->n_expert + expert], true))
+		return;
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		size_t size = w[roles[i]].rows * w[roles[i]].stride;
+		uintptr_t from = (uintptr_t)w[roles[i]].data + expert * size;
+		uintptr_t start = from & ~(e->page - 1);
+
+		/* It is advice: nothing depends on it. */
+		madvise((void *)start, from - start + size, MADV_WILLNEED);
+	}
+}
+
+static void run_route(const struct mutsu_exec *e, const struct graph_op *op,
+		      uint32_t thread, uint32_t n_threads)
 {
 	const uint32_t k = e->hp->n_expert_used;
 	struct share s = take(e->batch->n, 1, thread, n_threads);
 
-	for (uint32_t r = s.first; r < s.end; r++)
-		e->k.route(e->expert + (size_t)r * k, e->expert_weight + (size_t)r * k,
-			   row(e, SLOT_ROUTE, r), e->hp->n_expert, k, true);
+	for (uint32_t r = s.first; r < s.end; r++) {
+		int32_t *expert = e->expert + (size_t)r * k;
+
+		e->k.route(expert, e->expert_weight + (size_t)r * k, row(e, SLOT_ROUTE, r),
+			   e->hp->n_expert, k, true);
+		for (uint32_t i = 0; i < k; i++)
+			fetch_expert(e, op->layer, (uint32_t)expert[i]);
+	}
 }
 
 /* Expert by expert, so that a thread's rows of its matrix stay in cache. */
@@ -370,7 +404,7 @@ static void run_op(const struct mutsu_exec *e, const struct graph_op *op,
 		run_attend(e, op, thread, n_threads);
 		break;
 	case OP_ROUTE:
-		run_route(e, thread, n_threads);
+		run_route(e, op, thread, n_threads);
 		break;
 	case OP_EXPERTS:
 		run_experts(e, op, thread, n_threads);
@@ -444,6 +478,7 @@ static size_t place(struct mutsu_exec *e, uint32_t n_batch)
 	e->scores = carve(e, &offset, mutsu_pool_size(e->pool), e->scores_size * sizeof(float));
 	e->expert = carve(e, &offset, spread, sizeof(int32_t));
 	e->expert_weight = carve(e, &offset, spread, sizeof(float));
+	e->fetched = carve(e, &offset, hp->n_layer, hp->n_expert * sizeof(*e->fetched));
 	return offset;
 }
 
@@ -461,6 +496,7 @@ int mutsu_exec_open(struct mutsu_exec **out, const struct mutsu_graph *graph,
 	e->k = *kernels;
 	e->pool = pool;
 	e->kv = kv;
+	e->page = (size_t)sysconf(_SC_PAGESIZE);
 
 	e->size = place(e, n_batch);
 	/* Not resident until used: short prompts touch a few rows only. */
