@@ -29,52 +29,51 @@ static float fold(float p[16])
 	return sum8(p);
 }
 
-MUTSU_MATMUL(mutsu_matmul_f32_ref)
+static float f32_at(const void *w, size_t i)
+{
+	return ((const float *)w)[i];
+}
+
+static float f16_at(const void *w, size_t i)
+{
+	return mutsu_half_to_float(((const uint16_t *)w)[i]);
+}
+
+static float bf16_at(const void *w, size_t i)
+{
+	return mutsu_bf16_to_float(((const uint16_t *)w)[i]);
+}
+
+static inline void matmul_float(const struct mutsu_matmul *a,
+				float (*at)(const void *w, size_t i))
 {
 	for (size_t t = 0; t < a->n; t++) {
 		const float *x = x_row(a, t);
 
 		for (size_t r = 0; r < a->rows; r++) {
-			const float *w = w_row(a, r);
+			const void *w = w_row(a, r);
 			float p[16] = { 0 };
 
 			for (size_t i = 0; i < a->cols; i++)
-				p[i % 16] = fmaf(w[i], x[i], p[i % 16]);
+				p[i % 16] = fmaf(at(w, i), x[i], p[i % 16]);
 			a->y[t * a->ldy + r] = fold(p);
 		}
 	}
+}
+
+MUTSU_MATMUL(mutsu_matmul_f32_ref)
+{
+	matmul_float(a, f32_at);
 }
 
 MUTSU_MATMUL(mutsu_matmul_f16_ref)
 {
-	for (size_t t = 0; t < a->n; t++) {
-		const float *x = x_row(a, t);
-
-		for (size_t r = 0; r < a->rows; r++) {
-			const uint16_t *w = w_row(a, r);
-			float p[16] = { 0 };
-
-			for (size_t i = 0; i < a->cols; i++)
-				p[i % 16] = fmaf(mutsu_half_to_float(w[i]), x[i], p[i % 16]);
-			a->y[t * a->ldy + r] = fold(p);
-		}
-	}
+	matmul_float(a, f16_at);
 }
 
 MUTSU_MATMUL(mutsu_matmul_bf16_ref)
 {
-	for (size_t t = 0; t < a->n; t++) {
-		const float *x = x_row(a, t);
-
-		for (size_t r = 0; r < a->rows; r++) {
-			const uint16_t *w = w_row(a, r);
-			float p[16] = { 0 };
-
-			for (size_t i = 0; i < a->cols; i++)
-				p[i % 16] = fmaf(mutsu_bf16_to_float(w[i]), x[i], p[i % 16]);
-			a->y[t * a->ldy + r] = fold(p);
-		}
-	}
+	matmul_float(a, bf16_at);
 }
 
 /* How a row of weights of a type becomes blocks. */
