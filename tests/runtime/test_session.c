@@ -643,7 +643,7 @@ START_TEST(info)
 	mutsu_model_close(model);
 	mutsu_session_info(session, &got);
 	ck_assert_uint_eq(got.n_ctx, 256);
-	ck_assert_uint_eq(got.n_batch, 256);
+	ck_assert_uint_eq(got.n_batch, 128);
 	ck_assert_uint_ge(got.n_threads, 1);
 	free(eval(session, tokens, N_TOKENS));
 	mutsu_session_close(session);
