@@ -35,10 +35,12 @@ static int read_all(struct input *input, int fd, const char *name)
 			char *data;
 
 			room = room ? room * 2 : 65536;
-			data = room <= INPUT_LIMIT ? realloc(input->data, room) : NULL;
-			if (!data)
+			if (room > INPUT_LIMIT)
 				return output_fail("%s: more than %zu MiB of text", name,
 						   input->size >> 20);
+			data = realloc(input->data, room);
+			if (!data)
+				return output_fail("%s: no memory for the text", name);
 			input->data = data;
 		}
 		n = read(fd, input->data + input->size, room - input->size - 1);

@@ -170,10 +170,13 @@ static int print_text(const struct show *show)
 
 static json_t *json_meta(const struct show *show)
 {
-	json_t *list = json_array();
 	char *value = malloc(VALUE_SIZE_JSON);
+	json_t *list;
 
-	for (size_t i = 0; value && i < mutsu_model_n_meta(show->model); i++) {
+	if (!value)
+		return NULL;
+	list = json_array();
+	for (size_t i = 0; i < mutsu_model_n_meta(show->model); i++) {
 		const char *key, *type;
 
 		mutsu_model_meta(show->model, i, &key, &type, value, VALUE_SIZE_JSON);
@@ -206,12 +209,15 @@ static json_t *json_tensors(const struct show *show)
 
 static json_t *json_types(const struct show *show)
 {
-	json_t *object = json_object();
 	struct total *totals;
+	json_t *object;
 	size_t n;
 
 	totals = sum_up(show, &n);
-	for (size_t i = 0; totals && i < n; i++)
+	if (!totals)
+		return NULL;
+	object = json_object();
+	for (size_t i = 0; i < n; i++)
 		json_object_set_new(object, totals[i].type, json_pack("{sI sI sI}",
 			"tensors", (json_int_t)totals[i].n_tensors,
 			"elements", (json_int_t)totals[i].n_elements,
@@ -223,12 +229,18 @@ static json_t *json_types(const struct show *show)
 static int print_json(const struct show *show)
 {
 	json_t *object = json_pack("{so}", "model", output_json_model(show->model, show->path));
+	bool failed = false;
 
+	/* These fail where a value is NULL. */
 	if (show->meta)
-		json_object_set_new(object, "meta", json_meta(show));
+		failed |= json_object_set_new(object, "meta", json_meta(show));
 	if (show->tensors) {
-		json_object_set_new(object, "tensors", json_tensors(show));
-		json_object_set_new(object, "types", json_types(show));
+		failed |= json_object_set_new(object, "tensors", json_tensors(show));
+		failed |= json_object_set_new(object, "types", json_types(show));
+	}
+	if (failed) {
+		json_decref(object);
+		object = NULL;
 	}
 	return output_json(object);
 }
