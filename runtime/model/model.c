@@ -62,15 +62,18 @@ static int load_weights(struct mutsu_model *model, struct mutsu_error *err)
 	return mutsu_weights_bind(model, err);
 }
 
-/* As much as the file has; nothing that is missing is an error. */
-static void load_description(struct mutsu_model *model)
+/* As much as the file has; nothing that is missing is an error.  -ENOMEM. */
+static int load_description(struct mutsu_model *model, struct mutsu_error *err)
 {
-	if (mutsu_vocab_open(&model->vocab, model->gguf, &model->no_vocab))
-		model->vocab = NULL;
+	int ret = mutsu_vocab_open(&model->vocab, model->gguf, &model->no_vocab);
+
+	if (ret == -ENOMEM)
+		return mutsu_fail(err, ret, "%s", model->no_vocab.text);
 	if (mutsu_arch_find(&model->arch, model->gguf, NULL) ||
 	    mutsu_hparams_read(&model->hp, model->arch, model->gguf, NULL))
 		memset(&model->hp, 0, sizeof(model->hp));
 	model->hp.n_vocab = model->vocab ? mutsu_vocab_size(model->vocab) : 0;
+	return 0;
 }
 
 static void model_free(struct mutsu_model *model)
@@ -102,10 +105,7 @@ static int model_new(struct mutsu_model **out, struct mutsu_gguf *gguf,
 	ret = load_names(model, err);
 	if (ret)
 		goto err_free;
-	if (opts->vocab_only)
-		load_description(model);
-	else
-		ret = load_weights(model, err);
+	ret = opts->vocab_only ? load_description(model, err) : load_weights(model, err);
 	if (ret)
 		goto err_free;
 
