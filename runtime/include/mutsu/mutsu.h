@@ -56,7 +56,7 @@ enum mutsu_log_level {
 	MUTSU_LOG_DEBUG,
 };
 
-/* text is one line without a newline, borrowed for the call. */
+/* text is one line, borrowed for the call, which any thread that uses the model makes. */
 typedef void (*mutsu_log_fn)(void *user, enum mutsu_log_level level, const char *text);
 
 /* done of total; nonzero: give up, which means nothing once done is total. */
