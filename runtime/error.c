@@ -4,6 +4,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+void mutsu_one_line(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
 int mutsu_fail(struct mutsu_error *err, int code, const char *format, ...)
 {
 	va_list args;
@@ -12,10 +19,7 @@ int mutsu_fail(struct mutsu_error *err, int code, const char *format, ...)
 		va_start(args, format);
 		vsnprintf(err->text, sizeof(err->text), format, args);
 		va_end(args);
-		/* Names of files and in files may have any bytes. */
-		for (char *p = err->text; *p; p++)
-			if ((unsigned char)*p < 0x20 || *p == 0x7f)
-				*p = '?';
+		mutsu_one_line(err->text);
 	}
 	return code;
 }

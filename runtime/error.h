@@ -5,10 +5,10 @@
 
 #include "runtime/include/mutsu/mutsu.h"
 
-/*
- * Writes the sentence, with '?' for control characters, if err is not NULL, and
- * returns code (a negative errno).
- */
+/* '?' for control characters, which names of files and in files may have. */
+void mutsu_one_line(char *text);
+
+/* Writes the sentence, one line, if err is not NULL; returns code (a negative errno). */
 __attribute__((format(printf, 3, 4)))
 int mutsu_fail(struct mutsu_error *err, int code, const char *format, ...);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/default_model/default_model.h"
+#include "runtime/error.h"
 #include "runtime/opts.h"
 
 static char *dup_string(struct gguf_string s)
@@ -179,6 +180,7 @@ void mutsu_model_log(const struct mutsu_model *model, enum mutsu_log_level level
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	mutsu_one_line(text);
 	model->log(model->log_user, level, text);
 }
 
