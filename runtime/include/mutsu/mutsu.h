@@ -183,7 +183,7 @@ enum mutsu_kv_type {
 struct mutsu_session_opts {
 	size_t size;		/* sizeof(struct mutsu_session_opts) */
 	uint32_t n_ctx;		/* tokens the KV cache holds; 0: as trained, 4096 at most */
-	uint32_t n_batch;	/* tokens evaluated at once; 0: 128 */
+	uint32_t n_batch;	/* tokens evaluated at once; 0: 128; n_ctx, 65536 at most */
 	uint32_t n_threads;	/* 0: the machine's performance cores */
 	enum mutsu_kv_type kv_type;
 	/*
