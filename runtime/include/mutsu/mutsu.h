@@ -224,7 +224,7 @@ int mutsu_session_eval_all(struct mutsu_session *session, const int32_t *tokens,
 			   float *logits, mutsu_progress_fn progress, void *user,
 			   struct mutsu_error *err);
 
-/* n_vocab floats, borrowed until the next call on this session; NULL if empty. */
+/* n_vocab floats, borrowed until the next call on this session; NULL: none, see rewind. */
 const float *mutsu_session_logits(const struct mutsu_session *session);
 
 /* Borrowed until the session is closed. */
@@ -233,7 +233,7 @@ const struct mutsu_model *mutsu_session_model(const struct mutsu_session *sessio
 /* Tokens evaluated so far. */
 uint32_t mutsu_session_pos(const struct mutsu_session *session);
 
-/* Forget what follows pos; logits are gone.  -EINVAL: pos is past the end. */
+/* Forget what follows pos, and the logits if that is anything.  -EINVAL: pos is past the end. */
 int mutsu_session_rewind(struct mutsu_session *session, uint32_t pos);
 
 struct mutsu_session_info {
