@@ -140,8 +140,8 @@ static int open_parts(struct mutsu_session *s, const struct mutsu_session_opts *
 		return mutsu_fail(err, -ENOMEM, "no memory for logits");
 	ret = mutsu_pool_open(&s->pool, n_threads);
 	if (ret)
-		return mutsu_fail(err, ret, "cannot start %u threads: %s; ask for fewer", n_threads,
-				  strerror(-ret));
+		return mutsu_fail(err, ret, "cannot start %u threads: memory or the number of "
+				  "processes is limited; ask for fewer", n_threads);
 	ret = mutsu_kv_init(&s->kv, &s->model->hp, opts->kv_type, n_ctx, err);
 	if (!ret)
 		ret = mutsu_graph_open(&s->graph, s->model, n_ctx, err);
