@@ -59,6 +59,7 @@ needs() {
 	need check any	  clang clang clang tool clang
 	need check any	  libclang-rt-dev compiler-rt compiler-rt clang_has libclang_rt.fuzzer
 	need check any	  clang-format clang-tools-extra clang tool clang-format
+	need check any	  valgrind valgrind valgrind tool valgrind
 	need check any	  shellcheck ShellCheck shellcheck tool shellcheck
 	need check any	  groff-base groff-base groff tool groff
 	need check any	  python3-sphinx python3-sphinx python-sphinx tool sphinx-build

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# stdout that cannot be written, signals, memory that is not there, and what a
-# terminal gets but a file does not.
+# stdout that cannot be written, signals, and what a terminal gets but a file
+# does not.
 
 . tests/cli/cli.sh
 
@@ -68,30 +68,6 @@ if env --default-signal=INT true 2>/dev/null; then
 		interrupt perplexity -c 256 --isa ref -t 1 -f "$tmp/long"
 else
 	skip "Ctrl-C" "env has no --default-signal"
-fi
-
-# 1 is ours, 127 the dynamic loader's; a signal would be more than 128.
-little_memory() {
-	for kib in 6000 10000 14000 18000 22000 26000 30000 40000 60000 80000; do
-		(
-			# shellcheck disable=SC3045 # dash has it
-			ulimit -v "$kib"
-			exec "$MUTSU" run -n 4 -t 2
-		) >"$tmp/out" 2>"$tmp/err" </dev/null
-		case $? in
-		0 | 127) ;;
-		1) grep -q '^mutsu: ' "$tmp/err" || { cat "$tmp/err"; return 1; } ;;
-		*) echo "$kib KiB: status is not 0, 1, 127"; cat "$tmp/err"; return 1 ;;
-		esac
-	done
-}
-no_memory() {
-	fails "memory" sh -c "ulimit -v 500000; exec \"$MUTSU\" run -n 4 -c 10000000"
-}
-if ! skip_if MUTSU_SAN "little memory" "sanitizers need much" &&
-   ! skip_if MUTSU_EMULATED "little memory" "the emulator needs much"; then
-	check "little memory" little_memory
-	check "too little for the context" no_memory
 fi
 
 escape=$(printf '\033')
