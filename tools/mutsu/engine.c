@@ -5,6 +5,7 @@
  */
 #include "engine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -139,10 +140,23 @@ int engine_tokenize(const struct mutsu_model *model, const char *text, size_t si
 	return EXIT_DONE;
 }
 
+/*
+ * Not getrusage() if it can be helped: that starts with the peak of whoever
+ * called exec, which for the child of a large program is the program's own.
+ */
 uint64_t engine_peak_rss(void)
 {
+	FILE *file = fopen("/proc/self/status", "re");
+	unsigned long long kib = 0;
 	struct rusage usage;
+	char line[256];
 
+	while (file && !kib && fgets(line, sizeof(line), file))
+		sscanf(line, "VmHWM: %llu kB", &kib);
+	if (file)
+		fclose(file);
+	if (kib)
+		return kib * 1024;
 	getrusage(RUSAGE_SELF, &usage);
 	return (uint64_t)usage.ru_maxrss * 1024;
 }
