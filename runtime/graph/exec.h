@@ -16,6 +16,9 @@ struct mutsu_batch {
 	bool prompt;		/* round what meets F16 weights to half (ops/matmul.h) */
 	float *logits;		/* n_out rows of n_vocab */
 	uint32_t n_out;		/* logits are wanted after the last n_out tokens */
+	/* Asked twice a layer, in the caller's thread: give up?  May be NULL. */
+	bool (*stop)(void *arg);
+	void *stop_arg;
 };
 
 struct mutsu_exec;
@@ -32,8 +35,11 @@ int mutsu_exec_open(struct mutsu_exec **out, const struct mutsu_graph *graph,
 		    const struct mutsu_kv *kv, uint32_t n_batch, struct mutsu_error *err);
 void mutsu_exec_close(struct mutsu_exec *exec);
 
-/* Writes K and V of the batch's positions and the logits.  Cannot fail. */
-void mutsu_exec_run(struct mutsu_exec *exec, const struct mutsu_batch *batch);
+/*
+ * Writes K and V of the batch's positions and the logits.  -ECANCELED: stop()
+ * said so; no logits and not all of K and V are written.  Else it cannot fail.
+ */
+int mutsu_exec_run(struct mutsu_exec *exec, const struct mutsu_batch *batch);
 
 size_t mutsu_exec_size(const struct mutsu_exec *exec);	/* bytes of buffers */
 

@@ -31,6 +31,7 @@ struct mutsu_exec {
 	struct mutsu_pool *pool;
 	const struct mutsu_kv *kv;
 	const struct mutsu_batch *batch;	/* while running */
+	_Atomic uint32_t stop_at;	/* op that no thread starts any more */
 	char *map;
 	size_t size;
 	float *slot[N_SLOTS];
@@ -418,26 +419,34 @@ static void run_op(const struct mutsu_exec *e, const struct graph_op *op,
 	}
 }
 
+/* The first thread decides before a barrier; behind it, all know of which op. */
 static void walk(void *arg, uint32_t thread, uint32_t n_threads)
 {
-	const struct mutsu_exec *e = arg;
+	struct mutsu_exec *e = arg;
+	const struct mutsu_batch *batch = e->batch;
 
 	for (uint32_t i = 0; i < e->graph->n_ops; i++) {
 		const struct graph_op *op = &e->graph->op[i];
 
-		if (op->outputs && !e->batch->n_out)
+		if (op->outputs && !batch->n_out)
 			continue;
+		if (!thread && op->kind == OP_NORM && batch->stop && batch->stop(batch->stop_arg))
+			atomic_store(&e->stop_at, i);
 		if (op->sync)
 			mutsu_pool_barrier(e->pool);
+		if (atomic_load_explicit(&e->stop_at, memory_order_relaxed) == i)
+			return;
 		run_op(e, op, thread, n_threads);
 	}
 }
 
-void mutsu_exec_run(struct mutsu_exec *exec, const struct mutsu_batch *batch)
+int mutsu_exec_run(struct mutsu_exec *exec, const struct mutsu_batch *batch)
 {
 	exec->batch = batch;
+	atomic_store(&exec->stop_at, UINT32_MAX);
 	mutsu_pool_run(exec->pool, walk, exec);
 	exec->batch = NULL;
+	return atomic_load(&exec->stop_at) == UINT32_MAX ? 0 : -ECANCELED;
 }
 
 /* Buffers are carved out of one mapping: a first pass adds up, a second places. */

@@ -14,9 +14,9 @@
 
 #define N_CTX_DEFAULT 4096
 /*
- * Work memory, and the time until an interrupt is seen, grow with the batch;
- * speed does not beyond this: weights come from memory once per batch, while
- * the products of 128 tokens take many times as long.
+ * Work memory grows with the batch; beyond this, speed does not: weights come
+ * from memory once per batch, while the products of 128 tokens with them take
+ * many times as long.
  */
 #define N_BATCH_DEFAULT 128
 #define N_THREADS_MAX 1024
@@ -214,11 +214,26 @@ static int check_tokens(const struct mutsu_session *s, const int32_t *tokens, si
 	return 0;
 }
 
+/* Where a prompt is, while a batch of it runs. */
+struct place {
+	mutsu_progress_fn progress;
+	void *user;
+	uint64_t done, n;
+};
+
+static bool ask(void *arg)
+{
+	const struct place *place = arg;
+
+	return place->progress(place->user, place->done, place->n);
+}
+
 int mutsu_session_eval_all(struct mutsu_session *s, const int32_t *tokens, size_t n,
 			   float *logits, mutsu_progress_fn progress, void *user,
 			   struct mutsu_error *err)
 {
 	const size_t n_vocab = s->model->hp.n_vocab;
+	struct place place = { .progress = progress, .user = user, .n = n };
 	int ret = check_tokens(s, tokens, n, err);
 	size_t done, len;
 
@@ -230,10 +245,11 @@ int mutsu_session_eval_all(struct mutsu_session *s, const int32_t *tokens, size_
 			.token = tokens + done,
 			.pos = s->pos + (uint32_t)done,
 			.prompt = n > 1,
+			.stop = progress ? ask : NULL,
+			.stop_arg = &place,
 		};
 
-		if (progress && done && progress(user, done, n))
-			return mutsu_fail(err, -ECANCELED, "stopped after %zu of %zu tokens", done, n);
+		place.done = done;
 		len = n - done < s->n_batch ? n - done : s->n_batch;
 		batch.n = (uint32_t)len;
 		if (logits) {
@@ -243,7 +259,9 @@ int mutsu_session_eval_all(struct mutsu_session *s, const int32_t *tokens, size_
 			batch.n_out = 1;
 			batch.logits = s->logits;
 		}
-		mutsu_exec_run(s->exec, &batch);
+		ret = mutsu_exec_run(s->exec, &batch);
+		if (ret)
+			return mutsu_fail(err, ret, "stopped after %zu of %zu tokens", done, n);
 	}
 	if (progress)
 		progress(user, n, n);

@@ -216,9 +216,10 @@ int mutsu_session_eval(struct mutsu_session *session, const int32_t *tokens, siz
 		       struct mutsu_error *err);
 
 /*
- * The same, with a callback after every batch and, if logits is not NULL, room
- * for the logits after each of the n tokens (n rows of n_vocab floats, of which
- * some may be written when the call is cancelled).
+ * The same, with a callback in every layer of every batch (done: tokens of the
+ * batches before) and at the end, which must not use the session; and, if logits
+ * is not NULL, room for the logits after each of the n tokens (n rows of n_vocab
+ * floats, of which some may be written when the call is cancelled).
  */
 int mutsu_session_eval_all(struct mutsu_session *session, const int32_t *tokens, size_t n,
 			   float *logits, mutsu_progress_fn progress, void *user,
