@@ -118,11 +118,35 @@ static int read_number(float *out, bool required, const char *key, const char *a
 	return ret;
 }
 
+static bool is(const struct gguf_string *s, const char *word)
+{
+	return s->len == strlen(word) && !memcmp(s->data, word, s->len);
+}
+
+/* Positions are divided by it.  0 is what writers write who have none to tell. */
+static int read_factor(struct mutsu_hparams *hp, const char *name, const char *arch,
+		       const struct mutsu_gguf *gguf, struct mutsu_error *err)
+{
+	float factor = 0.0f;
+	char key[96];
+	int ret;
+
+	snprintf(key, sizeof(key), "%s.%s", arch, name);
+	ret = mutsu_gguf_get_f32(gguf, key, &factor, err);
+	if (ret || factor == 0.0f)
+		return ret;
+	hp->rope_scale = 1.0f / factor;
+	if (!isfinite(factor) || factor < 0.0f || !isnormal(hp->rope_scale))
+		return mutsu_fail(err, -EINVAL, "%s: %s is %g, not a number above 0",
+				  mutsu_gguf_name(gguf), key, (double)factor);
+	return 0;
+}
+
+/* A factor without a type is a linear one. */
 static int read_rope_scaling(struct mutsu_hparams *hp, const char *arch,
 			     const struct mutsu_gguf *gguf, struct mutsu_error *err)
 {
-	struct gguf_string type = { "none", 4 };
-	float factor = 1.0f;
+	struct gguf_string type = { "linear", 6 };
 	char key[96], text[48];
 	int ret;
 
@@ -130,29 +154,18 @@ static int read_rope_scaling(struct mutsu_hparams *hp, const char *arch,
 	ret = mutsu_gguf_get_string(gguf, key, &type, err);
 	if (ret && ret != -ENOENT)
 		return ret;
-
-	if (ret == -ENOENT) {
-		/* Old files have a factor without a type. */
-		ret = read_number(&factor, false, "rope.scale_linear", arch, gguf, err);
-		if (ret)
-			return ret;
-		hp->rope_scale = 1.0f / factor;
+	if (is(&type, "none"))
 		return 0;
+	if (!is(&type, "linear") && !is(&type, "longrope")) {
+		mutsu_gguf_print(mutsu_gguf_find(gguf, key), text, sizeof(text));
+		return mutsu_fail(err, -ENOTSUP,
+				  "%s: rope scaling \"%s\" is not supported; none, linear and longrope are",
+				  mutsu_gguf_name(gguf), text);
 	}
-	if (type.len == 6 && !memcmp(type.data, "linear", 6)) {
-		ret = read_number(&factor, false, "rope.scaling.factor", arch, gguf, err);
-		if (ret)
-			return ret;
-		hp->rope_scale = 1.0f / factor;
-		return 0;
-	}
-	if ((type.len == 4 && !memcmp(type.data, "none", 4)) ||
-	    (type.len == 8 && !memcmp(type.data, "longrope", 8)))
-		return 0;
-	mutsu_gguf_print(mutsu_gguf_find(gguf, key), text, sizeof(text));
-	return mutsu_fail(err, -ENOTSUP,
-			  "%s: rope scaling \"%s\" is not supported; none, linear and longrope are",
-			  mutsu_gguf_name(gguf), text);
+	ret = read_factor(hp, "rope.scaling.factor", arch, gguf, err);
+	if (ret == -ENOENT)
+		ret = read_factor(hp, "rope.scale_linear", arch, gguf, err);
+	return ret == -ENOENT ? 0 : ret;
 }
 
 /* What must hold between numbers, whatever each of them is. */
