@@ -168,6 +168,25 @@ static int read_rope_scaling(struct mutsu_hparams *hp, const char *arch,
 	return ret == -ENOENT ? 0 : ret;
 }
 
+/* Passed over, it would change every result. */
+static int refuse_encoder(const char *arch, const struct mutsu_gguf *gguf,
+			  struct mutsu_error *err)
+{
+	bool causal = true;
+	char key[96];
+	int ret;
+
+	snprintf(key, sizeof(key), "%s.attention.causal", arch);
+	ret = mutsu_gguf_get_bool(gguf, key, &causal, err);
+	if (ret && ret != -ENOENT)
+		return ret;
+	if (!causal)
+		return mutsu_fail(err, -ENOTSUP,
+				  "%s: %s is false: the model embeds text, it does not generate any",
+				  mutsu_gguf_name(gguf), key);
+	return 0;
+}
+
 /* What must hold between numbers, whatever each of them is. */
 static int check(const struct mutsu_hparams *hp, const char *arch,
 		 const struct mutsu_gguf *gguf, struct mutsu_error *err)
@@ -253,6 +272,8 @@ int mutsu_hparams_read(struct mutsu_hparams *hp, const struct mutsu_arch *arch,
 		ret = read_number(&hp->rope_base, false, "rope.freq_base", arch->name, gguf, err);
 	if (!ret)
 		ret = read_rope_scaling(hp, arch->name, gguf, err);
+	if (!ret)
+		ret = refuse_encoder(arch->name, gguf, err);
 	if (!ret)
 		ret = check(hp, arch->name, gguf, err);
 	if (!ret && arch->tune)
