@@ -147,19 +147,27 @@ static int missing(const struct mutsu_model *model, const char *name, struct mut
 			  mutsu_gguf_name(model->gguf), name, model->arch->name);
 }
 
+static uint32_t required_roles(const struct mutsu_model *model)
+{
+	uint32_t required = model->arch->roles;
+
+	return model->hp.n_expert ? (required & ~ROLES_FFN) | ROLES_EXPERTS : required;
+}
+
+static uint32_t layer_roles(const struct mutsu_model *model)
+{
+	return required_roles(model) | model->arch->optional;
+}
+
 static int bind_layer(struct mutsu_model *model, uint32_t il, struct mutsu_error *err)
 {
-	const struct mutsu_arch *arch = model->arch;
-	uint32_t required = arch->roles;
-
-	if (model->hp.n_expert)
-		required = (required & ~ROLES_FFN) | ROLES_EXPERTS;
+	uint32_t required = required_roles(model);
 
 	for (unsigned int role = 0; role < N_ROLES; role++) {
 		char name[64];
 		int ret;
 
-		if (!((required | arch->optional) & 1u << role))
+		if (!(layer_roles(model) & 1u << role))
 			continue;
 		snprintf(name, sizeof(name), "blk.%u.%s", il, roles[role].name);
 		ret = bind(&model->layer[il].role[role], model, name, &roles[role], err);
@@ -171,29 +179,74 @@ static int bind_layer(struct mutsu_model *model, uint32_t il, struct mutsu_error
 	return 0;
 }
 
+static const struct {
+	struct shape shape;
+	size_t offset;
+	bool required;
+} globals[] = {
+#define GLOBAL(field) offsetof(struct mutsu_model, field)
+	{ { "token_embd.weight", MATRIX, D_EMBD, D_VOCAB }, GLOBAL(token_embd), true },
+	{ { "output_norm.weight", VECTOR, D_EMBD, D_1 }, GLOBAL(output_norm), true },
+	{ { "output.weight", MATRIX, D_EMBD, D_VOCAB }, GLOBAL(output), false },
+	{ { "rope_freqs.weight", VECTOR, D_PAIRS, D_1 }, GLOBAL(rope_freqs), false },
+	{ { "rope_factors_long.weight", VECTOR, D_PAIRS, D_1 }, GLOBAL(rope_long), false },
+	{ { "rope_factors_short.weight", VECTOR, D_PAIRS, D_1 }, GLOBAL(rope_short), false },
+#undef GLOBAL
+};
+
+#define N_GLOBALS (sizeof(globals) / sizeof(globals[0]))
+
+/* Whether binding has looked for a tensor of this name. */
+static bool looked_for(const struct mutsu_model *model, const char *name)
+{
+	const char *digit = name + 4;
+	uint32_t il = 0;
+
+	for (size_t i = 0; i < N_GLOBALS; i++) {
+		if (!strcmp(name, globals[i].shape.name))
+			return true;
+	}
+	if (strncmp(name, "blk.", 4) || (digit[0] == '0' && digit[1] != '.'))
+		return false;
+	for (; *digit >= '0' && *digit <= '9' && il < model->hp.n_layer; digit++)
+		il = il * 10 + (uint32_t)(*digit - '0');
+	if (digit == name + 4 || *digit != '.' || il >= model->hp.n_layer)
+		return false;
+	for (unsigned int role = 0; role < N_ROLES; role++) {
+		if (layer_roles(model) & 1u << role && !strcmp(digit + 1, roles[role].name))
+			return true;
+	}
+	return false;
+}
+
+/* A bias that is passed over, say, would make every result wrong, and nobody would know. */
+static int refuse_others(const struct mutsu_model *model, struct mutsu_error *err)
+{
+	for (size_t i = 0; i < mutsu_gguf_n_tensors(model->gguf); i++) {
+		const char *name = mutsu_gguf_tensor(model->gguf, i)->name;
+
+		if (!looked_for(model, name))
+			return mutsu_fail(err, -ENOTSUP,
+					  "%s: tensor %s has no place in a %s model of %u layers as it "
+					  "is known here", mutsu_gguf_name(model->gguf), name,
+					  model->arch->name, model->hp.n_layer);
+	}
+	return 0;
+}
+
 int mutsu_weights_bind(struct mutsu_model *model, struct mutsu_error *err)
 {
-	static const struct {
-		struct shape shape;
-		size_t offset;
-		bool required;
-	} globals[] = {
-#define GLOBAL(field) offsetof(struct mutsu_model, field)
-		{ { "token_embd.weight", MATRIX, D_EMBD, D_VOCAB }, GLOBAL(token_embd), true },
-		{ { "output_norm.weight", VECTOR, D_EMBD, D_1 }, GLOBAL(output_norm), true },
-		{ { "output.weight", MATRIX, D_EMBD, D_VOCAB }, GLOBAL(output), false },
-		{ { "rope_freqs.weight", VECTOR, D_PAIRS, D_1 }, GLOBAL(rope_freqs), false },
-		{ { "rope_factors_long.weight", VECTOR, D_PAIRS, D_1 }, GLOBAL(rope_long), false },
-		{ { "rope_factors_short.weight", VECTOR, D_PAIRS, D_1 }, GLOBAL(rope_short), false },
-#undef GLOBAL
-	};
 	int ret;
 
+	if (!mutsu_gguf_n_tensors(model->gguf))
+		return mutsu_fail(err, -EINVAL,
+				  "%s: has a vocabulary but no weights: it can tokenize, not run",
+				  mutsu_gguf_name(model->gguf));
 	if (model->hp.n_expert && !model->arch->experts)
 		return mutsu_fail(err, -ENOTSUP, "%s: experts in architecture %s are not supported",
 				  mutsu_gguf_name(model->gguf), model->arch->name);
 
-	for (size_t i = 0; i < sizeof(globals) / sizeof(globals[0]); i++) {
+	for (size_t i = 0; i < N_GLOBALS; i++) {
 		const struct shape *shape = &globals[i].shape;
 		struct mutsu_weight *out = (void *)((char *)model + globals[i].offset);
 
@@ -218,5 +271,5 @@ int mutsu_weights_bind(struct mutsu_model *model, struct mutsu_error *err)
 		if (ret)
 			return ret;
 	}
-	return 0;
+	return refuse_others(model, err);
 }
