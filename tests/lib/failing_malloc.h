@@ -28,6 +28,7 @@
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *p);
 
 /* Libraries' own calls come here, too. */
@@ -59,6 +60,14 @@ FM_EXPORTED void *malloc(size_t size)
 FM_EXPORTED void *calloc(size_t n, size_t size)
 {
 	void *p = fm_refuse() ? NULL : __libc_calloc(n, size);
+
+	fm_live += p != NULL;
+	return p;
+}
+
+FM_EXPORTED void *aligned_alloc(size_t alignment, size_t size)
+{
+	void *p = fm_refuse() ? NULL : __libc_memalign(alignment, size);
 
 	fm_live += p != NULL;
 	return p;
