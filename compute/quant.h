@@ -103,7 +103,10 @@ static const int8_t mutsu_iq4_values[16] = {
 	-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113,
 };
 
-/* Activations: x = d * q, d a half's value.  s: d * (sum of q), for weights with a minimum. */
+/*
+ * Activations: x = d * q.  s is about d * (sum of q), for weights with a minimum.
+ * d and s have the precision of a half.
+ */
 struct mutsu_q8 {
 	float d;
 	float s;

@@ -9,14 +9,14 @@
  * R16	as F16, and back to float.
  * F16	round to nearest even; what overflows becomes the largest half (65504)
  *	of its sign, never infinity; NaN stays NaN.
- * Q8	per block of 32: amax = max |x|; d = amax / 127 rounded as in R16;
- *	q = round(x * (127 / amax)) to nearest even; s = d * (float)sum(q).  All
- *	zero where 127 / amax is not finite: amax is 0 or next to it.
+ * Q8	per block of 32: amax = max |x|; d = amax / 127; q = round(x * (127 / amax))
+ *	to nearest even; s = d * (float)sum(q); then d and s are rounded as in R16.
+ *	All zero where 127 / amax is not finite: amax is 0 or next to it.
  * Q8K	per block of 256: m = the element of largest magnitude, the first of
  *	equals; i = -127 / m; q = min(127, round(x * i)) to nearest even;
  *	d = 1 / i; bsum as in compute/quant.h.  All zero where i is not finite.
  *
- * Q8 and Q8K are ggml's Q8_0 and Q8_K except that ties round to even.  q is
+ * Q8 and Q8K are ggml's Q8_0, Q8_1 and Q8_K except that ties round to even.  q is
  * never -128: kernels may count on that.  A block with NaN or infinity has
  * unspecified contents, but there is no undefined behaviour.  All
  * implementations give the same bits.

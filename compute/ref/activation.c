@@ -48,7 +48,7 @@ MUTSU_ACTIVATION(mutsu_activation_q8_ref)
 	struct mutsu_q8 *b = y;
 
 	for (; n; n -= MUTSU_QK, x += MUTSU_QK, b++) {
-		float amax = 0.0f, inverse;
+		float amax = 0.0f, inverse, d;
 		int sum = 0;
 
 		for (int i = 0; i < MUTSU_QK; i++)
@@ -63,8 +63,9 @@ MUTSU_ACTIVATION(mutsu_activation_q8_ref)
 			b->q[i] = round_q(x[i] * inverse);
 			sum += b->q[i];
 		}
-		b->d = mutsu_half_to_float(half(amax / 127.0f));
-		b->s = b->d * (float)sum;
+		d = amax / 127.0f;
+		b->d = mutsu_half_to_float(half(d));
+		b->s = mutsu_half_to_float(half(d * (float)sum));
 	}
 }
 

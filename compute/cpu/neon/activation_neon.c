@@ -92,7 +92,7 @@ MUTSU_ACTIVATION(mutsu_activation_q8_neon)
 	struct mutsu_q8 *b = y;
 
 	for (; n; n -= MUTSU_QK, x += MUTSU_QK, b++) {
-		float amax = max_abs(x, MUTSU_QK), inverse = 127.0f / amax;
+		float amax = max_abs(x, MUTSU_QK), inverse = 127.0f / amax, d = amax / 127.0f;
 		int16x8_t sums;
 
 		if (isinf(inverse)) {
@@ -101,8 +101,8 @@ MUTSU_ACTIVATION(mutsu_activation_q8_neon)
 		}
 		sums = quantize16(b->q, x, inverse);
 		sums = vaddq_s16(sums, quantize16(b->q + 16, x + 16, inverse));
-		b->d = round_half(amax / 127.0f);
-		b->s = b->d * (float)vaddvq_s16(sums);
+		b->d = round_half(d);
+		b->s = round_half(d * (float)vaddvq_s16(sums));
 	}
 }
 
