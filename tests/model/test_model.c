@@ -134,6 +134,7 @@ START_TEST(tensor_shape)
 		const struct tiny_tensor *t = &m->tensor[i];
 		uint64_t ne[4] = { t->ne[1], t->ne[0], t->ne[2], 1 };
 		bool vocab = t->ne[1] == m->dims.n_vocab;
+		uint32_t n_dims;
 		char want[64];
 
 		snprintf(want, sizeof(want), "must be %d x %d x %d", (int)t->ne[0], (int)t->ne[1],
@@ -147,8 +148,8 @@ START_TEST(tensor_shape)
 			ne[j / 2] += j % 2 ? 1 : (uint64_t)-1;
 			if (!ne[j / 2])
 				continue;
-			check_refused(with_shape(m, t, t->n_dims > j / 2 ? t->n_dims : j / 2 + 1, ne),
-				      -EINVAL, t->name, t->name,
+			n_dims = t->n_dims > j / 2 ? t->n_dims : j / 2 + 1;
+			check_refused(with_shape(m, t, n_dims, ne), -EINVAL, t->name, t->name,
 				      vocab && j / 2 == 1 ? "the vocabulary has 261 tokens" : want);
 		}
 	}
