@@ -14,6 +14,7 @@ struct mutsu_batch {
 	uint32_t n;		/* 1 to n_batch */
 	uint32_t pos;		/* of token[0] */
 	bool prompt;		/* round what meets F16 weights to half (ops/matmul.h) */
+	bool alone;		/* on the calling thread: sharing would take longer */
 	float *logits;		/* n_out rows of n_vocab */
 	uint32_t n_out;		/* logits are wanted after the last n_out tokens */
 	/* Asked twice a layer, in the caller's thread: give up?  May be NULL. */

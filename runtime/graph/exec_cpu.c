@@ -432,7 +432,7 @@ static void walk(void *arg, uint32_t thread, uint32_t n_threads)
 			continue;
 		if (!thread && op->kind == OP_NORM && batch->stop && batch->stop(batch->stop_arg))
 			atomic_store(&e->stop_at, i);
-		if (op->sync)
+		if (op->sync && n_threads > 1)
 			mutsu_pool_barrier(e->pool);
 		if (atomic_load_explicit(&e->stop_at, memory_order_relaxed) == i)
 			return;
@@ -444,7 +444,10 @@ int mutsu_exec_run(struct mutsu_exec *exec, const struct mutsu_batch *batch)
 {
 	exec->batch = batch;
 	atomic_store(&exec->stop_at, UINT32_MAX);
-	mutsu_pool_run(exec->pool, walk, exec);
+	if (batch->alone)
+		walk(exec, 0, 1);
+	else
+		mutsu_pool_run(exec->pool, walk, exec);
 	exec->batch = NULL;
 	return atomic_load(&exec->stop_at) == UINT32_MAX ? 0 : -ECANCELED;
 }

@@ -20,6 +20,12 @@
  */
 #define N_BATCH_DEFAULT 128
 #define N_THREADS_MAX 1024
+/*
+ * Bytes of weights times tokens below which one thread is as fast as two that
+ * have to wait for each other some ten times a layer, and on a busy machine
+ * faster by far.
+ */
+#define ALONE_BELOW (2u << 20)
 
 struct mutsu_session {
 	struct mutsu_model *model;
@@ -28,6 +34,7 @@ struct mutsu_session {
 	struct mutsu_exec *exec;
 	struct mutsu_kv kv;
 	uint32_t n_batch;
+	bool own_threads;	/* nobody said how many: small steps may take one */
 	uint32_t pos;
 	unsigned int isa;
 	float *logits;		/* n_vocab */
@@ -134,6 +141,8 @@ static int open_parts(struct mutsu_session *s, const struct mutsu_session_opts *
 		s->n_batch = MUTSU_BATCH_MAX;
 	if (s->n_batch > n_ctx)
 		s->n_batch = n_ctx;
+
+	s->own_threads = !opts->n_threads;
 
 	s->logits = calloc(s->model->hp.n_vocab, sizeof(*s->logits));
 	if (!s->logits)
@@ -245,6 +254,8 @@ int mutsu_session_eval_all(struct mutsu_session *s, const int32_t *tokens, size_
 			.token = tokens + done,
 			.pos = s->pos + (uint32_t)done,
 			.prompt = n > 1,
+			.alone = s->own_threads &&
+				 mutsu_gguf_file_size(s->model->gguf) * n < ALONE_BELOW,
 			.stop = progress ? ask : NULL,
 			.stop_arg = &place,
 		};
