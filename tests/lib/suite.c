@@ -71,6 +71,19 @@ char *suite_data(const char *name, const char *file)
 	return path;
 }
 
+char *suite_dir(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *path;
+
+	if (asprintf(&path, "%s/mutsu-test-XXXXXX", tmp && *tmp ? tmp : P_tmpdir) < 0 ||
+	    !mkdtemp(path)) {
+		perror("suite_dir");
+		abort();
+	}
+	return path;
+}
+
 void *kt_buf(size_t size)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);

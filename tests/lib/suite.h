@@ -22,6 +22,9 @@ void suite_skip(const char *name, const char *why);
  */
 char *suite_data(const char *name, const char *file);
 
+/* A new, empty folder in TMPDIR: its path, malloc'ed.  The caller removes it. */
+char *suite_dir(void);
+
 /*
  * size bytes, zeroed, that end exactly at an unreadable page (so alignment is
  * that of size); freed when the test's process ends.

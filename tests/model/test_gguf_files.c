@@ -15,12 +15,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/mutsu-test-gguf-XXXXXX";
+static char *dir;
 static char *models;	/* shared test data, if there is any */
 
 static const char *in_dir(const char *name)
 {
-	static char path[512];
+	static char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	return path;
@@ -28,16 +28,16 @@ static const char *in_dir(const char *name)
 
 static void make_dir(void)
 {
-	strcpy(dir + sizeof(dir) - 7, "XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	dir = suite_dir();
 }
 
 static void remove_dir(void)
 {
-	char command[64];
+	char command[4096];
 
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
 	ck_assert_int_eq(system(command), 0);
+	free(dir);
 }
 
 static void write_bytes(const char *path, const void *data, size_t size)

@@ -14,12 +14,12 @@
 
 #if CAN_FAIL_MALLOC
 
-static char dir[] = "/tmp/mutsu-test-gguf-XXXXXX";
+static char *dir;
 static const char *const parts[] = { "m-00001-of-00002.gguf", "m-00002-of-00002.gguf" };
 
 static void write_parts(void)
 {
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	dir = suite_dir();
 	ck_assert_int_eq(chdir(dir), 0);
 	for (unsigned int i = 0; i < 2; i++) {
 		struct gw *w = gw_begin(3);
@@ -38,6 +38,7 @@ static void remove_parts(void)
 	unlink(parts[0]);
 	unlink(parts[1]);
 	rmdir(dir);
+	free(dir);
 }
 
 START_TEST(each_allocation_fails)

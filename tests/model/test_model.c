@@ -453,12 +453,11 @@ END_TEST
 START_TEST(name)
 {
 	struct tiny_model *m = tiny_of(LLAMA, MUTSU_F32);
-	char dir[] = "/tmp/test_model.XXXXXX", path[64];
+	char *dir = suite_dir(), path[4096];
 	struct mutsu_model_info got;
 	struct mutsu_model *model;
 	struct gw *w = tiny_begin(m, NULL);
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/some-model.gguf", dir);
 	gw_save(w, path);
 	gw_free(w);
@@ -469,6 +468,7 @@ START_TEST(name)
 	mutsu_model_close(model);
 	ck_assert_int_eq(mutsu_model_open(&model, path, NULL, NULL), -ENOENT);
 	rmdir(dir);
+	free(dir);
 
 	w = tiny_begin(m, NULL);
 	gw_string(w, "general.name", "Some Model");

@@ -24,7 +24,7 @@
 #define DT "sys/firmware/devicetree/base/"
 #define CPU "sys/devices/system/cpu/"
 
-static char root[64];
+static char root[256];
 
 /*
  * Writing trees
@@ -93,10 +93,14 @@ static void drop(const char *name)
 
 static void setup(void)
 {
+	char *dir;
+
 	/* Thousands of files: better not on a disk. */
-	strcpy(root, access("/dev/shm", W_OK) ? "/tmp/mutsu-machine-XXXXXX" :
-	       "/dev/shm/mutsu-machine-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(root));
+	if (!access("/dev/shm", W_OK))
+		setenv("TMPDIR", "/dev/shm", 1);
+	dir = suite_dir();
+	snprintf(root, sizeof(root), "%s", dir);
+	free(dir);
 }
 
 static void teardown(void)
@@ -731,7 +735,7 @@ END_TEST
 START_TEST(huge_and_odd_files)
 {
 	const size_t n = 1 << 20;
-	char *big = malloc(n), path[128];
+	char *big = malloc(n), path[512];
 	struct mutsu_machine *machine;
 
 	put_mac(&m1, true);
@@ -872,7 +876,7 @@ START_TEST(misuse)
 	struct mutsu_cluster_info cluster;
 	struct mutsu_device_info device;
 	struct mutsu_error err;
-	char path[128];
+	char path[512];
 
 	ck_assert_int_eq(mutsu_machine_open(&machine, "/nonexistent", &err), -ENOENT);
 	ck_assert_ptr_nonnull(strstr(err.text, "/nonexistent"));
