@@ -38,4 +38,14 @@ done
 all() { for page in $pages; do "$1" "$page"; done; }
 silent "pages referred to exist" all references
 silent "headings" all headings
+
+# The program in mutsu(7) is the one that the tests run.
+in_page() {
+	sed -n '/^#include <mutsu/,/^\.EE$/{/^\.EE$/q;p}' Documentation/man/mutsu.7 |
+		sed 's/\\-/-/g; s/\\e/\\/g'
+}
+in_source() {
+	sed '1,/\*\//d' tests/example/story.c | expand
+}
+check "the example is the tests'" [ "$(in_page)" = "$(in_source)" ]
 finish
