@@ -87,6 +87,8 @@ on_terminal() {
 seq 1 1500 >"$tmp/numbers"
 if ! command -v script >/dev/null; then
 	skip "progress on a terminal" "script is missing"
+elif ! script -qec true /dev/null >/dev/null 2>&1; then
+	skip "progress on a terminal" "there are no pseudo-terminals"
 elif ! skip_if MUTSU_SAN "progress on a terminal" "too slow" &&
      ! skip_if MUTSU_EMULATED "progress on a terminal" "too slow"; then
 	check "progress on a terminal" on_terminal
