@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Every tests/fuzz/fuzz_NAME.c is a libFuzzer target: LLVMFuzzerTestOneInput().
-# It links the library and tests/lib, built once more with clang and sanitizers.
+# It links the library, tests/lib and the tool without its main(), built once more
+# with clang and sanitizers.
 # It starts from tests/fuzz/corpus/NAME, with tests/fuzz/NAME.dict if there is
 # one; what it finds stays below build/fuzz.
 #
@@ -22,7 +23,7 @@ FUZZ_LINK := -fsanitize=fuzzer,address,undefined
 FUZZ_SEED_LINK := -fsanitize=address,undefined
 
 fuzz_obj = $(patsubst %.S,$(FUZZ_B)/obj/%.o,$(patsubst %.c,$(FUZZ_B)/obj/%.o,$(1)))
-FUZZ_OBJ := $(call fuzz_obj,$(LIB_SRC) $(TEST_LIB_SRC))
+FUZZ_OBJ := $(call fuzz_obj,$(LIB_SRC) $(TEST_LIB_SRC) $(filter-out %/main.c,$(MUTSU_SRC)))
 FUZZ_MAIN_OBJ := $(FUZZ_ALL:%=$(FUZZ_B)/obj/tests/fuzz/fuzz_%.o) \
 	$(FUZZ_SEEDS:%=$(FUZZ_B)/obj/tests/fuzz/seed_%.o)
 
