@@ -148,7 +148,7 @@ FORCE:
 ## make check-tsan       threads under the thread sanitizer
 ## make check-arm64      built for arm64, on three CPUs of qemu
 ## make check-install    installed library, header, example program
-## make check-fuzz       half a minute of fuzzing, all fuzzers together
+## make check-fuzz       half a minute of each fuzzer
 ## make check-docs       make docs without a warning
 ## make lint             style: layers, headers, man pages, sizes, scripts
 ## make fuzz           FUZZ_SECONDS (30) for each fuzzer; FUZZ="names"

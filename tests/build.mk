@@ -147,8 +147,7 @@ part-install:
 
 part-fuzz:
 	+@$(if $(wildcard tests/fuzz/build.mk),\
-		$(RUNNER) -l 900 -s fuzz $(SUBMAKE) fuzz \
-			FUZZ_SECONDS=$(shell expr $(FUZZ_SECONDS) / $(words $(FUZZ_ALL))),\
+		$(RUNNER) -l 900 -s fuzz $(SUBMAKE) fuzz FUZZ_SECONDS=$(FUZZ_SECONDS),\
 		$(call skip_step,fuzz,tests/fuzz/build.mk is missing))
 
 part-lint:
