@@ -457,8 +457,8 @@ int main(void)
 		tcase_set_timeout(others, 60);
 		tcase_add_test(others, every_model_opens);
 		tcase_add_test(others, known_model);
-		suite_add_tcase(suite, others);
 	}
+	suite_add_tcase(suite, others);
 	status = suite_run(suite);
 	free(models);
 	return status;
