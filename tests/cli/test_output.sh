@@ -41,9 +41,10 @@ all_closed() {
 }
 check "stdin and stderr closed" all_closed
 
-# coreutils' env undoes that the runner's background jobs ignore it.
+# coreutils' env undoes that the runner's background jobs ignore it; its timeout
+# sends a signal once only if in the foreground, and the second one kills.
 interrupt() {
-	timeout --preserve-status -s INT -k 60 "$seconds" env --default-signal=INT "$MUTSU" "$@"
+	timeout --foreground --preserve-status -s INT -k 60 "$seconds" env --default-signal=INT "$MUTSU" "$@"
 }
 interrupted() {
 	interrupt run --ignore-eos -c 200000 --isa ref -t 1 "$@"
