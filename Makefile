@@ -31,7 +31,6 @@ else
 B ?= $(BUILD)
 endif
 
-comma := ,
 # make SAN=address,undefined or SAN=thread: another folder, everything static.
 ifneq ($(SAN),)
 B := $(B)/san-$(subst $(comma),-,$(SAN))
