@@ -34,7 +34,8 @@ struct mutsu_session {
 	struct mutsu_exec *exec;
 	struct mutsu_kv kv;
 	uint32_t n_batch;
-	bool own_threads;	/* nobody said how many: small steps may take one */
+	/* Tokens of calls that one thread evaluates; 0 where their number was asked for. */
+	uint32_t alone_up_to;
 	uint32_t pos;
 	unsigned int isa;
 	float *logits;		/* n_vocab */
@@ -142,7 +143,9 @@ static int open_parts(struct mutsu_session *s, const struct mutsu_session_opts *
 	if (s->n_batch > n_ctx)
 		s->n_batch = n_ctx;
 
-	s->own_threads = !opts->n_threads;
+	if (!opts->n_threads)
+		s->alone_up_to = (uint32_t)((ALONE_BELOW - 1) /
+					    mutsu_gguf_file_size(s->model->gguf));
 
 	s->logits = calloc(s->model->hp.n_vocab, sizeof(*s->logits));
 	if (!s->logits)
@@ -254,8 +257,7 @@ int mutsu_session_eval_all(struct mutsu_session *s, const int32_t *tokens, size_
 			.token = tokens + done,
 			.pos = s->pos + (uint32_t)done,
 			.prompt = n > 1,
-			.alone = s->own_threads &&
-				 mutsu_gguf_file_size(s->model->gguf) * n < ALONE_BELOW,
+			.alone = n <= s->alone_up_to,
 			.stop = progress ? ask : NULL,
 			.stop_arg = &place,
 		};
