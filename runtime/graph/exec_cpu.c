@@ -71,12 +71,16 @@ static uint32_t n_rows(const struct mutsu_exec *e, const struct graph_op *op)
 }
 
 /*
- * Logits and the tokens of generation are worth whole floats, and cost no more.
- * For an op that makes rows, outputs means that they are for the logits.
+ * Whether products read a form from its buffer, and not floats from the slot.
+ * Rounded floats are for prompts: logits and the tokens of generation are worth
+ * whole ones, and cost no more.  For an op that makes rows, outputs means that
+ * they are for the logits.
  */
-static bool rounds(const struct mutsu_exec *e, const struct graph_op *op)
+static bool has_buffer(const struct mutsu_exec *e, const struct graph_op *op, enum mutsu_act act)
 {
-	return e->batch->prompt && !op->outputs;
+	if (act == MUTSU_ACT_R16)
+		return e->batch->prompt && !op->outputs;
+	return act != MUTSU_ACT_F32;
 }
 
 /*
@@ -86,15 +90,10 @@ static bool rounds(const struct mutsu_exec *e, const struct graph_op *op)
 static void make_forms(const struct mutsu_exec *e, const struct graph_op *op,
 		       const float *x, uint32_t r, uint32_t col, uint32_t n)
 {
-	/* Products with float weights read the slot itself. */
-	for (int act = MUTSU_ACT_F32 + 1; act < MUTSU_N_ACTS; act++) {
-		size_t offset = mutsu_act_row_size(act, col);
-
-		if (act == MUTSU_ACT_R16 && !rounds(e, op))
-			continue;
-		if (op->acts & 1u << act)
-			e->k.activation[act](e->act[act] + r * e->act_stride[act] + offset,
-					     x + col, n);
+	for (int act = 0; act < MUTSU_N_ACTS; act++) {
+		if (op->acts & 1u << act && has_buffer(e, op, act))
+			e->k.activation[act](e->act[act] + r * e->act_stride[act] +
+					     mutsu_act_row_size(act, col), x + col, n);
 	}
 }
 
@@ -104,7 +103,7 @@ static const void *operand(const struct mutsu_exec *e, const struct graph_op *op
 {
 	enum mutsu_act act = mutsu_type_info(op->w->type)->act;
 
-	if (act == MUTSU_ACT_F32 || (act == MUTSU_ACT_R16 && !rounds(e, op))) {
+	if (!has_buffer(e, op, act)) {
 		*stride = e->graph->slot_width[op->src.slot] * sizeof(float);
 		return row(e, op->src.slot, r) + op->src.col;
 	}
