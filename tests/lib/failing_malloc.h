@@ -7,9 +7,12 @@
 #ifndef TESTS_LIB_FAILING_MALLOC_H
 #define TESTS_LIB_FAILING_MALLOC_H
 
+#include <check.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #if defined(__has_feature)
 #define FM_HAS(feature) __has_feature(feature)
@@ -85,6 +88,16 @@ FM_EXPORTED void free(void *p)
 {
 	fm_live -= p != NULL;
 	__libc_free(p);
+}
+
+/* What a call returned and said whose allocation n failed; before is fm_live at its start. */
+static inline void fm_check_refusal(int64_t ret, const char *text, long before, long n)
+{
+	long kept = fm_live - before;
+
+	ck_assert_msg(ret == -ENOMEM, "%lld without allocation %ld", (long long)ret, n);
+	ck_assert_msg(strstr(text, "memory"), "'%s' without allocation %ld", text, n);
+	ck_assert_msg(!kept, "%ld kept without allocation %ld", kept, n);
 }
 
 #endif

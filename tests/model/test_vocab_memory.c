@@ -36,15 +36,6 @@ static struct mutsu_gguf *open_gguf(struct gw *w, const char *pre)
 	return gguf;
 }
 
-static void check_refusal(int64_t ret, const struct mutsu_error *err, long before, long n)
-{
-	long kept = fm_live - before;
-
-	ck_assert_msg(ret == -ENOMEM, "%lld without allocation %ld", (long long)ret, n);
-	ck_assert_msg(strstr(err->text, "memory"), "'%s' without allocation %ld", err->text, n);
-	ck_assert_msg(!kept, "%ld kept without allocation %ld", kept, n);
-}
-
 START_TEST(opening)
 {
 	struct gw *w = gw_begin(3);
@@ -61,7 +52,7 @@ START_TEST(opening)
 		fm_left = -1;
 		if (!ret)
 			break;
-		check_refusal(ret, &err, before, n);
+		fm_check_refusal(ret, err.text, before, n);
 	}
 	ck_assert_int_gt(n, 3);
 	mutsu_vocab_close(vocab);
@@ -97,7 +88,7 @@ START_TEST(encoding)
 		fm_left = -1;
 		if (ret >= 0)
 			break;
-		check_refusal(ret, &err, before, n);
+		fm_check_refusal(ret, err.text, before, n);
 	}
 	ck_assert_int_gt(n, 3);
 	ck_assert_int_eq(fm_live, before);

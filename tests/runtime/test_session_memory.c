@@ -27,16 +27,6 @@ static const char *path_of(int i)
 	return path;
 }
 
-static void check_refusal(int ret, const struct mutsu_error *err, long before, long n)
-{
-	long kept = fm_live - before;
-
-	ck_assert_msg(ret == -ENOMEM, "%d without allocation %ld", ret, n);
-	ck_assert_msg(strstr(err->text, "memory") != NULL, "'%s' without allocation %ld",
-		      err->text, n);
-	ck_assert_msg(!kept, "%ld kept without allocation %ld", kept, n);
-}
-
 START_TEST(model_open)
 {
 	const char *path = path_of(_i);
@@ -52,7 +42,7 @@ START_TEST(model_open)
 		fm_left = -1;
 		if (!ret)
 			break;
-		check_refusal(ret, &err, before, n);
+		fm_check_refusal(ret, err.text, before, n);
 	}
 	ck_assert_int_gt(n, 5);
 	mutsu_model_close(model);
@@ -79,7 +69,7 @@ START_TEST(session_open)
 		fm_left = -1;
 		if (!ret)
 			break;
-		check_refusal(ret, &err, before, n);
+		fm_check_refusal(ret, err.text, before, n);
 	}
 	ck_assert_int_gt(n, 5);
 	/* Evaluating allocates nothing. */
