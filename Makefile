@@ -41,6 +41,7 @@ DESTDIR ?=
 LIBDIR ?= $(PREFIX)/lib
 # Models and golden outputs that larger tests compare with; they skip without.
 MODELS ?= ../shared/models
+CORPUS ?= ../shared/corpus
 
 # Sanitizers: compile time is what counts.
 CFLAGS ?= $(if $(SAN),-O1,-O2) -g
@@ -155,4 +156,5 @@ FORCE:
 ##
 ## V=1 shows commands.  ARCH=arm64 builds for arm64 into build/arm64, CC=clang
 ## BUILD=build/clang with clang, SAN=address,undefined with sanitizers.
-## MODELS=DIR is where larger tests find models (../shared/models).
+## MODELS=DIR is where larger tests find models (../shared/models), CORPUS=DIR
+## where they find compiled shaders (../shared/corpus).

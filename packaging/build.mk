@@ -22,7 +22,7 @@ INCLUDEDIR := $(PREFIX)/include
 MANDIR := $(PREFIX)/share/man
 DOCDIR := $(PREFIX)/share/doc/mutsu
 # Everything installed, so that both directions agree.
-INSTALLED = $(PREFIX)/bin/mutsu $(INCLUDEDIR)/mutsu/mutsu.h \
+INSTALLED = $(patsubst %,$(PREFIX)/bin/%,mutsu $(AGX_TOOLS)) $(INCLUDEDIR)/mutsu/mutsu.h \
 	$(LIBDIR)/libmutsu.a $(LIBDIR)/libmutsu.so.$(VERSION) $(LIBDIR)/libmutsu.so.$(ABI) \
 	$(LIBDIR)/libmutsu.so $(LIBDIR)/pkgconfig/mutsu.pc $(DOCDIR)/MIT.txt \
 	$(foreach page,$(MAN_PAGES),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
@@ -30,7 +30,9 @@ INSTALLED = $(PREFIX)/bin/mutsu $(INCLUDEDIR)/mutsu/mutsu.h \
 INSTALL := install
 
 install: all
-	$(INSTALL) -D -m 755 $(B)/bin/mutsu $(DESTDIR)$(PREFIX)/bin/mutsu
+	for tool in mutsu $(AGX_TOOLS); do \
+		$(INSTALL) -D -m 755 $(B)/bin/$$tool $(DESTDIR)$(PREFIX)/bin/$$tool || exit; \
+	done
 	$(INSTALL) -D -m 644 runtime/include/mutsu/mutsu.h $(DESTDIR)$(INCLUDEDIR)/mutsu/mutsu.h
 	$(INSTALL) -D -m 644 $(LIB_A) $(DESTDIR)$(LIBDIR)/libmutsu.a
 	$(INSTALL) -D -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)/libmutsu.so.$(VERSION)

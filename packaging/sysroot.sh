@@ -18,7 +18,7 @@ die() {
 [ $# = 2 ] || die "usage: sysroot.sh ARCH DIR"
 arch=$1
 dir=$2
-packages="libpcre2-dev libjansson-dev check libsubunit-dev"
+packages="libpcre2-dev libjansson-dev liblzma-dev check libsubunit-dev"
 want="$arch: $packages"
 
 [ "$(cat "$dir/.complete" 2>/dev/null)" != "$want" ] || exit 0

@@ -15,10 +15,10 @@ else
 CHECK_LIBS ?= -lcheck -lsubunit -lrt
 endif
 
-$(TEST_BIN): $(B)/%: $(B)/obj/%.o $(call obj,$(TEST_LIB_SRC)) $(LIB_A)
+$(TEST_BIN): $(B)/%: $(B)/obj/%.o $(call obj,$(TEST_LIB_SRC)) $(LIB_A) $(AGX_A) $(ISA_A)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(KLDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS) -ljansson $(LIBS)
+	$(Q)$(CC) $(KLDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS) -llzma -ljansson $(LIBS)
 
 # The example of the documentation; tests/install builds it as a user would.
 $(B)/tests/example/story: tests/example/story.c $(LIB_A)
@@ -75,6 +75,13 @@ export MUTSU
 ifneq ($(wildcard $(MODELS)/.),)
 export MUTSU_MODELS := $(abspath $(MODELS))
 endif
+# Compute shaders compiled by Mesa with what they compute, likewise.
+ifneq ($(wildcard $(CORPUS)/.),)
+export MUTSU_CORPUS := $(abspath $(CORPUS))
+endif
+# Where the tests of the command line find the agx-* tools.
+AGX_BIN := $(abspath $(B))/$(if $(CROSS),$(RUN),bin)
+export AGX_BIN
 ifneq ($(SAN),)
 export MUTSU_SAN := 1
 # Sanitizers want addresses where they expect them.
@@ -123,7 +130,7 @@ part-arm64:
 		$(call skip_step,build,$(firstword $(CC)) is missing))
 
 define run_arm64
-	$(build_step) tools tests $(MUTSU); \
+	$(build_step) tools tests $(MUTSU) $(AGX_TOOLS:%=$(AGX_BIN)/%); \
 	export QEMU_CPU='$(firstword $(ARM64_CPUS))'; \
 	$(RUNNER) -l 600 -w $(RUN) $(TEST_BIN) $(CLI_TESTS); \
 	$(RUNNER) -s example $(RUN) $(B)/tests/example/story; \
@@ -136,6 +143,10 @@ endef
 # Tests of the command line start the tool by one name.
 $(MUTSU): $(B)/bin/mutsu
 	@printf '#!/bin/sh\nexec $(RUN) -0 mutsu $(abspath $<) "$$@"\n' >$@ && chmod +x $@
+
+$(AGX_BIN)/%: $(B)/bin/%
+	@mkdir -p $(@D)
+	@printf '#!/bin/sh\nexec $(RUN) -0 $* $(abspath $<) "$$@"\n' >$@ && chmod +x $@
 else
 part-arm64:
 	@$(call skip_step,build,this machine is arm64: the other parts are it)

@@ -1,11 +1,32 @@
 # SPDX-License-Identifier: MIT
 
 MUTSU_SRC := $(sort $(wildcard tools/mutsu/*.c))
-TOOL_SRC := $(MUTSU_SRC)
+# What the agx-* tools share, and each of them: a folder with its name.
+AGX_SRC := $(sort $(wildcard tools/agx/*.c))
+AGX_A := $(B)/lib/libagxtools.a
+AGX_TOOLS := $(filter-out agx-hook,$(patsubst tools/%/,%,$(sort $(dir $(wildcard tools/agx-*/*.c)))))
+AGX_TOOL_SRC := $(sort $(wildcard tools/agx-*/*.c))
+TOOL_SRC := $(MUTSU_SRC) $(ISA_SRC) $(AGX_SRC) $(AGX_TOOL_SRC)
 
-tools: $(B)/bin/mutsu
+tools: $(B)/bin/mutsu $(AGX_TOOLS:%=$(B)/bin/%)
 
 $(B)/bin/mutsu: $(call obj,$(MUTSU_SRC)) $(LIB_A)
 	$(say) LD $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KLDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -ljansson $(LIBS)
+
+$(AGX_A): $(call obj,$(AGX_SRC))
+	$(say) AR $@
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) crs $@ $^
+
+# No library but xz's: these tools are for any machine.
+AGX_LIBS := $(if $(CROSS),-L$(SYSROOT)/usr/lib/$(TRIPLET)) -llzma -ljansson $(LIBS)
+
+define agx_tool
+$(B)/bin/$(1): $(call obj,$(sort $(wildcard tools/$(1)/*.c))) $(AGX_A) $(ISA_A)
+	$$(say) LD $$@
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(KLDFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(AGX_LIBS)
+endef
+$(foreach tool,$(AGX_TOOLS),$(eval $(call agx_tool,$(tool))))

@@ -23,13 +23,16 @@ FUZZ_LINK := -fsanitize=fuzzer,address,undefined
 FUZZ_SEED_LINK := -fsanitize=address,undefined
 
 fuzz_obj = $(patsubst %.S,$(FUZZ_B)/obj/%.o,$(patsubst %.c,$(FUZZ_B)/obj/%.o,$(1)))
-FUZZ_OBJ := $(call fuzz_obj,$(LIB_SRC) $(TEST_LIB_SRC) $(filter-out %/main.c,$(MUTSU_SRC)))
+FUZZ_OBJ := $(call fuzz_obj,$(LIB_SRC) $(TEST_LIB_SRC) $(filter-out %/main.c,$(MUTSU_SRC)) \
+	$(ISA_SRC) $(AGX_SRC))
 FUZZ_MAIN_OBJ := $(FUZZ_ALL:%=$(FUZZ_B)/obj/tests/fuzz/fuzz_%.o) \
 	$(FUZZ_SEEDS:%=$(FUZZ_B)/obj/tests/fuzz/seed_%.o)
 
 $(FUZZ_B)/obj/compute/cpu/neon/%_neon.o: ISA_FLAGS = $(ISA_neon)
 $(FUZZ_B)/obj/compute/cpu/neon/%_dotprod.o: ISA_FLAGS = $(ISA_dotprod)
 $(FUZZ_B)/obj/compute/cpu/neon/%_i8mm.o: ISA_FLAGS = $(ISA_i8mm)
+
+$(FUZZ_B)/obj/compute/isa/%_avx2.o: ISA_FLAGS = $(ISA_avx2)
 
 $(FUZZ_B)/obj/%.o: %.c
 	$(say) CC $@
@@ -48,7 +51,7 @@ $(FUZZ_B)/libmutsu.a: $(FUZZ_OBJ)
 $(FUZZ_ALL:%=$(FUZZ_B)/fuzz_%) $(FUZZ_SEEDS:%=$(FUZZ_B)/seed_%): \
 		$(FUZZ_B)/%: $(FUZZ_B)/obj/tests/fuzz/%.o $(FUZZ_B)/libmutsu.a
 	$(say) LD $@
-	$(Q)$(FUZZ_CC) -pthread $(FUZZ_LINK) -o $@ $^ $(PKG_LIBS) -ljansson $(LIBS)
+	$(Q)$(FUZZ_CC) -pthread $(FUZZ_LINK) -o $@ $^ $(PKG_LIBS) -llzma -ljansson $(LIBS)
 
 $(FUZZ_SEEDS:%=$(FUZZ_B)/seed_%): FUZZ_LINK := $(FUZZ_SEED_LINK)
 

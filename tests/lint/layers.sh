@@ -42,6 +42,9 @@ allow $c/ref		$c $c/ops
 allow $c/cpu		$c $c/ops $c/ref $c/cpu/neon
 allow $c/cpu/neon	$c $c/ops $c/ref $c/cpu
 
+# The instruction set knows nothing but itself: it is built into the kernel, too.
+allow $c/isa
+
 # Down the path of a token; nothing looks up.
 allow $r		$api $r/model $r/session $r/graph $r/machine $r/default_model $c
 allow $api
@@ -54,6 +57,11 @@ allow $r/session	$api $r $c $c/ops $r/model $r/thread $r/machine $r/graph
 
 # Tools are clients like any other.
 allow tools/mutsu	$api
+allow tools/agx		$c/isa
+allow tools/agx-as	$c/isa tools/agx
+allow tools/agx-dis	$c/isa tools/agx
+allow tools/agx-emu	$c/isa tools/agx
+allow tools/agx-hook	$c/isa tools/agx
 
 every_directory_has_a_line() {
 	status=0

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Software execution of one SIMD-group: 32 lanes, one program counter, the
+ * exec-mask stack in r0l.
+ *
+ * A program is decoded once (agx_program) and then run by any number of
+ * SIMD-groups on any number of threads.  Each instruction has a handler, chosen
+ * when the program is made; handlers work on whole registers of 32 lanes.
+ *
+ * Arithmetic is defined here and does not depend on the host: round to nearest
+ * even, f32 denormals flushed to signed zero on input and output, f16 denormals
+ * kept, results that are NaN are 0x7fc00000 (f32) or 0x7e00 (f16).  The floating
+ * point environment must be the default one while handlers run; agx_simd_run()
+ * sees to that.
+ */
+#ifndef COMPUTE_ISA_AGX_EXEC_H
+#define COMPUTE_ISA_AGX_EXEC_H
+
+#include "agx_isa.h"
+#include "agx_memory.h"
+
+struct agx_simd;
+
+typedef void (*agx_exec_fn)(struct agx_simd *simd, const struct agx_insn *insn);
+
+/* --- programs ------------------------------------------------------------ */
+
+#define AGX_PROGRAM_MAX (1u << 20)	/* bytes of code */
+#define AGX_NO_INSN 0xffffffffu
+
+/*
+ * Decoded code from entry to the last instruction that control can reach without
+ * call through a register.  What cannot be decoded is an instruction that faults
+ * when it is executed (AGX_OP_TRAP in its place, with the bytes in the fault).
+ */
+struct agx_program {
+	u64 address;		/* of the entry, for messages */
+	u32 size;		/* bytes decoded */
+	u32 n_insns;
+	u32 n_regs;		/* halves that it may touch: USC "Registers" */
+	struct agx_insn *insn;	/* n_insns */
+	agx_exec_fn *exec;	/* n_insns */
+	u32 *offset;		/* n_insns: bytes from the entry */
+	u32 *target;		/* n_insns: index that a jump goes to, AGX_NO_INSN */
+	u32 *at;		/* size / 2: index of the instruction there, AGX_NO_INSN */
+};
+
+/*
+ * Decodes from code (size bytes; what lies behind the program does no harm).
+ * n_regs is the allocation in halves, 1 to 256: an instruction that names more is
+ * one that faults.  0, -ENOMEM, or -ENOEXEC with err where there is no program.
+ */
+int agx_program_init(struct agx_program *program, const u8 *code, size_t size,
+		     u64 address, u32 n_regs, struct agx_error *err);
+void agx_program_destroy(struct agx_program *program);
+
+/* --- a SIMD-group --------------------------------------------------------- */
+
+enum agx_state {
+	AGX_RUNNING,		/* the budget ended */
+	AGX_AT_BARRIER,		/* pc is behind the barrier */
+	AGX_STOPPED,
+	AGX_FAULTED,		/* fault says why */
+};
+
+enum agx_fault_kind {
+	AGX_FAULT_NONE,
+	AGX_FAULT_UNMAPPED,		/* device memory: address, lane */
+	AGX_FAULT_READ_ONLY,		/* a write to it */
+	AGX_FAULT_LOCAL,		/* outside of the threadgroup's memory */
+	AGX_FAULT_STACK,		/* outside of what stack_adjust reserved */
+	AGX_FAULT_UNKNOWN_INSN,		/* no instruction has these bits */
+	AGX_FAULT_ILLEGAL,		/* trap, or one that compute cannot execute */
+	AGX_FAULT_REGISTER,		/* beyond the allocation */
+	AGX_FAULT_JUMP,			/* not to an instruction of the program */
+	AGX_FAULT_RUNAWAY,		/* step budget of the dispatch used up */
+	AGX_FAULT_BARRIER,		/* some SIMD-groups wait, others have stopped */
+	AGX_FAULT_STREAM,		/* control stream: agx_cdm.h */
+};
+
+struct agx_fault {
+	enum agx_fault_kind kind;
+	u32 lane;		/* the lowest that faulted */
+	u32 offset;		/* of the instruction, bytes from the entry */
+	u64 code;		/* GPU address of the program's entry */
+	u64 address;		/* of the access, or of the control stream */
+	u32 group[3];		/* threadgroup in grid; set by the dispatch */
+	u32 simd;		/* SIMD-group in threadgroup; likewise */
+	bool preamble;
+	bool write;
+};
+
+/* One line that says what, where, which lane and address.  As snprintf(). */
+int agx_fault_print(char *text, size_t size, const struct agx_fault *fault);
+
+/* Watches execution: --trace, --stats, --race.  Any call may be NULL. */
+struct agx_observer {
+	void *ctx;
+	/* Before the instruction; simd->active are the lanes. */
+	void (*insn)(void *ctx, const struct agx_simd *simd, u32 index);
+	/* After it; also at the last one. */
+	void (*done)(void *ctx, const struct agx_simd *simd, u32 index);
+	/* One element of one lane; space is AGX_SPACE_*. */
+	void (*access)(void *ctx, const struct agx_simd *simd, u32 lane, u32 space,
+		       u64 address, u32 size, u32 kind);
+};
+
+#define AGX_SPACE_DEVICE 0u
+#define AGX_SPACE_LOCAL 1u
+#define AGX_SPACE_STACK 2u
+
+#define AGX_ACCESS_READ 0u
+#define AGX_ACCESS_WRITE 1u
+#define AGX_ACCESS_ATOMIC 2u
+
+/* What the SIMD-groups of one threadgroup share. */
+struct agx_group {
+	u32 *uniform;		/* 256 words; the preamble writes, the rest reads */
+	u8 *local;		/* threadgroup memory */
+	u32 local_size;
+	u32 id[3];		/* threadgroup in grid */
+	u32 nominal[3];		/* threads per threadgroup as dispatched */
+	u32 actual[3];		/* smaller in groups at the end of the grid */
+	u32 core_index;		/* SR 20 */
+	u32 n_simds;		/* of this group; each must reach a barrier */
+};
+
+#define AGX_STACK_SIZE (1u << 16)	/* bytes per lane that stack_adjust may reserve */
+
+/*
+ * State of a SIMD-group, 64-byte aligned.  Register r of lane l is reg[r][l];
+ * its low half is rNl, its high half rNh.
+ */
+struct agx_simd {
+	u32 reg[AGX_REGS][AGX_LANES] AGX_ALIGNED(64);
+	u32 lane_mask[AGX_LANES] AGX_ALIGNED(64);	/* ~0 where active, else 0 */
+	u32 active;		/* lanes with r0l == 0, of those that exist */
+	u32 exists;		/* lanes in the group; others never become active */
+	u32 pc;			/* index into program->insn */
+	u32 next_pc;		/* where the handler wants to go on */
+	u32 state;		/* enum agx_state; handlers set it */
+	u32 index;		/* SIMD-group in threadgroup */
+	u64 steps;		/* instructions executed */
+	const struct agx_program *program;
+	struct agx_group *group;
+	struct agx_tlb *tlb;
+	u8 *stack;		/* stack_size bytes for each of 32 lanes, or NULL */
+	u32 stack_size;		/* bytes per lane: reserved by stack_adjust */
+	const struct agx_observer *observer;	/* or NULL */
+	u16 thread[3][AGX_LANES];	/* thread in threadgroup x, y, z */
+	struct agx_fault fault;
+};
+
+/*
+ * Makes simd the index'th SIMD-group of its threadgroup, at the program's entry:
+ * registers zero, lanes beyond group->actual not there.  stack is kept.
+ */
+void agx_simd_start(struct agx_simd *simd, const struct agx_program *program,
+		    struct agx_group *group, struct agx_tlb *tlb, u32 index);
+
+/*
+ * Runs until stop, barrier, fault, or until budget instructions are done; returns
+ * simd->state.  May be called again after AGX_RUNNING and AGX_AT_BARRIER.
+ */
+enum agx_state agx_simd_run(struct agx_simd *simd, u64 budget);
+
+/* Frees what the SIMD-group allocated (its stack). */
+void agx_simd_destroy(struct agx_simd *simd);
+
+/* --- for handlers --------------------------------------------------------- */
+
+/* Stops the SIMD-group with a fault at the current instruction. */
+void agx_simd_fault(struct agx_simd *simd, enum agx_fault_kind kind, u32 lane,
+		    u64 address, bool write);
+
+/* Recomputes active and lane_mask from r0l. */
+void agx_simd_update_mask(struct agx_simd *simd);
+
+/*
+ * Handlers by family, each in a file of its own: NULL where the instruction is
+ * not of the family.  Chosen once per instruction, when the program is made.
+ */
+agx_exec_fn agx_exec_int(const struct agx_insn *insn);		/* agx_exec_int.c */
+agx_exec_fn agx_exec_float(const struct agx_insn *insn);	/* agx_exec_fp.c */
+agx_exec_fn agx_exec_flow(const struct agx_insn *insn);		/* agx_exec_flow.c */
+agx_exec_fn agx_exec_memory(const struct agx_insn *insn);	/* agx_exec_mem.c */
+agx_exec_fn agx_exec_simd(const struct agx_insn *insn);		/* agx_exec_simd.c */
+
+#endif

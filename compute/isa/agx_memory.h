@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * GPU addresses, as the executor sees them: a function that finds the host
+ * memory behind an address, and a small cache of what it said.
+ */
+#ifndef COMPUTE_ISA_AGX_MEMORY_H
+#define COMPUTE_ISA_AGX_MEMORY_H
+
+#include "agx_port.h"
+
+#define AGX_PAGE_SHIFT 14
+#define AGX_PAGE_SIZE (1u << AGX_PAGE_SHIFT)
+
+#define AGX_MEM_READ 1u
+#define AGX_MEM_WRITE 2u
+
+/*
+ * An address space.  map() returns host memory for address, with the bytes that
+ * follow it contiguously in *avail (at least to the end of the 4 KiB page) and
+ * its rights in *prot (AGX_MEM_READ | AGX_MEM_WRITE); NULL where nothing is
+ * mapped.  What it says holds for as long as the dispatch runs.  Called by
+ * several threads at once.
+ */
+struct agx_memory {
+	void *(*map)(void *ctx, u64 address, u64 *avail, u32 *prot);
+	void *ctx;
+};
+
+#define AGX_TLB_SIZE 64
+
+struct agx_tlb_entry {
+	u64 page;	/* address >> 12, plus 1; 0: empty */
+	u8 *host;	/* of the page's first byte */
+	u32 prot;
+};
+
+/* Each worker's own; emptied when the address space may have changed. */
+struct agx_tlb {
+	const struct agx_memory *memory;
+	struct agx_tlb_entry entry[AGX_TLB_SIZE];
+};
+
+void agx_tlb_init(struct agx_tlb *tlb, const struct agx_memory *memory);
+
+/* Fills the entry for address; NULL where unmapped or rights are missing. */
+u8 *agx_tlb_miss(struct agx_tlb *tlb, u64 address, u32 prot);
+
+/* Host memory of address if its 4 KiB page has these rights, else NULL. */
+static inline u8 *agx_tlb_find(struct agx_tlb *tlb, u64 address, u32 prot)
+{
+	const struct agx_tlb_entry *e = &tlb->entry[address >> 12 & (AGX_TLB_SIZE - 1)];
+
+	if (e->page == (address >> 12) + 1 && (e->prot & prot) == prot)
+		return e->host + (address & 0xfff);
+	return agx_tlb_miss(tlb, address, prot);
+}
+
+/*
+ * Copies size bytes in or out, over page borders.  0, or -EFAULT with the first
+ * address that failed in *fault (may be NULL).
+ */
+int agx_read(struct agx_tlb *tlb, u64 address, void *data, size_t size, u64 *fault);
+int agx_write(struct agx_tlb *tlb, u64 address, const void *data, size_t size,
+	      u64 *fault);
+
+#endif
