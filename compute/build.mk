@@ -34,7 +34,7 @@ ISA_A := $(B)/lib/libagx.a
 # Loops over 32 lanes are what the vectoriser is for.
 ISA_avx2 := -mavx2 -mfma -mf16c
 $(B)/obj/compute/isa/agx_exec%.o: ISA_FLAGS = $(ISA_exec)
-$(B)/obj/compute/isa/%_avx2.o: ISA_FLAGS = $(ISA_exec) $(ISA_avx2)
+$(B)/obj/compute/isa/agx_exec%_avx2.o: ISA_FLAGS = $(ISA_exec) $(ISA_avx2)
 ISA_exec := $(if $(SAN),,-O3)
 
 $(ISA_A): $(call obj,$(ISA_SRC))
