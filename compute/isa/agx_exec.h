@@ -32,17 +32,22 @@ typedef void (*agx_exec_fn)(struct agx_simd *simd, const struct agx_insn *insn);
  * Decoded code from entry to the last instruction that control can reach without
  * call through a register.  What cannot be decoded is an instruction that faults
  * when it is executed (AGX_OP_TRAP in its place, with the bytes in the fault).
+ *
+ * The arrays have one element more, not counted: it faults where control runs over
+ * the end.
  */
 struct agx_program {
 	u64 address;		/* of the entry, for messages */
 	u32 size;		/* bytes decoded */
 	u32 n_insns;
 	u32 n_regs;		/* halves that it may touch: USC "Registers" */
+	u32 stack_size;		/* bytes per lane that its stack_adjust reserve */
 	struct agx_insn *insn;	/* n_insns */
 	agx_exec_fn *exec;	/* n_insns */
 	u32 *offset;		/* n_insns: bytes from the entry */
 	u32 *target;		/* n_insns: index that a jump goes to, AGX_NO_INSN */
 	u32 *at;		/* size / 2: index of the instruction there, AGX_NO_INSN */
+	void *memory;		/* of all these */
 };
 
 /*
@@ -69,7 +74,7 @@ enum agx_fault_kind {
 	AGX_FAULT_READ_ONLY,		/* a write to it */
 	AGX_FAULT_LOCAL,		/* outside of the threadgroup's memory */
 	AGX_FAULT_STACK,		/* outside of what stack_adjust reserved */
-	AGX_FAULT_UNKNOWN_INSN,		/* no instruction has these bits */
+	AGX_FAULT_UNKNOWN_INSN,		/* no instruction has these bits: address has them */
 	AGX_FAULT_ILLEGAL,		/* trap, or one that compute cannot execute */
 	AGX_FAULT_REGISTER,		/* beyond the allocation */
 	AGX_FAULT_JUMP,			/* not to an instruction of the program */
@@ -123,6 +128,7 @@ struct agx_group {
 	u32 actual[3];		/* smaller in groups at the end of the grid */
 	u32 core_index;		/* SR 20 */
 	u32 n_simds;		/* of this group; each must reach a barrier */
+	bool frozen;		/* uniforms are shared: uniform_store is illegal */
 };
 
 #define AGX_STACK_SIZE (1u << 16)	/* bytes per lane that stack_adjust may reserve */
@@ -130,6 +136,9 @@ struct agx_group {
 /*
  * State of a SIMD-group, 64-byte aligned.  Register r of lane l is reg[r][l];
  * its low half is rNl, its high half rNh.
+ *
+ * The stack has dwords of the same offset side by side: byte b of lane l is
+ * stack[b / 4 * 128 + l * 4 + b % 4].
  */
 struct agx_simd {
 	u32 reg[AGX_REGS][AGX_LANES] AGX_ALIGNED(64);
@@ -144,7 +153,8 @@ struct agx_simd {
 	const struct agx_program *program;
 	struct agx_group *group;
 	struct agx_tlb *tlb;
-	u8 *stack;		/* stack_size bytes for each of 32 lanes, or NULL */
+	u8 *stack;		/* stack_room bytes for each of 32 lanes, or NULL */
+	u32 stack_room;
 	u32 stack_size;		/* bytes per lane: reserved by stack_adjust */
 	const struct agx_observer *observer;	/* or NULL */
 	u16 thread[3][AGX_LANES];	/* thread in threadgroup x, y, z */
@@ -153,7 +163,8 @@ struct agx_simd {
 
 /*
  * Makes simd the index'th SIMD-group of its threadgroup, at the program's entry:
- * registers zero, lanes beyond group->actual not there.  stack is kept.
+ * registers zero, lanes beyond group->actual not there.  stack is kept.  Threads
+ * are numbered in groups of the actual size: x fastest, z slowest.
  */
 void agx_simd_start(struct agx_simd *simd, const struct agx_program *program,
 		    struct agx_group *group, struct agx_tlb *tlb, u32 index);
@@ -163,6 +174,13 @@ void agx_simd_start(struct agx_simd *simd, const struct agx_program *program,
  * simd->state.  May be called again after AGX_RUNNING and AGX_AT_BARRIER.
  */
 enum agx_state agx_simd_run(struct agx_simd *simd, u64 budget);
+
+/*
+ * Makes room for a stack of size bytes per lane: program->stack_size, before it
+ * runs where running must not allocate.  0, -ENOMEM, or -EINVAL beyond
+ * AGX_STACK_SIZE.
+ */
+int agx_simd_reserve(struct agx_simd *simd, u32 size);
 
 /* Frees what the SIMD-group allocated (its stack). */
 void agx_simd_destroy(struct agx_simd *simd);
@@ -185,5 +203,12 @@ agx_exec_fn agx_exec_float(const struct agx_insn *insn);	/* agx_exec_fp.c */
 agx_exec_fn agx_exec_flow(const struct agx_insn *insn);		/* agx_exec_flow.c */
 agx_exec_fn agx_exec_memory(const struct agx_insn *insn);	/* agx_exec_mem.c */
 agx_exec_fn agx_exec_simd(const struct agx_insn *insn);		/* agx_exec_simd.c */
+
+/* What agx_exec_int() chooses from, by CPU: results are the same. */
+agx_exec_fn agx_exec_int_generic(const struct agx_insn *insn);
+agx_exec_fn agx_exec_int_avx2(const struct agx_insn *insn);	/* on x86-64 */
+
+/* Of any family; a faulting one where the allocation (halves) or the table forbids it. */
+agx_exec_fn agx_exec_handler(const struct agx_insn *insn, u32 n_regs);
 
 #endif

@@ -18,8 +18,8 @@
  * An address space.  map() returns host memory for address, with the bytes that
  * follow it contiguously in *avail (at least to the end of the 4 KiB page) and
  * its rights in *prot (AGX_MEM_READ | AGX_MEM_WRITE); NULL where nothing is
- * mapped.  What it says holds for as long as the dispatch runs.  Called by
- * several threads at once.
+ * mapped.  Host memory is aligned as the address is, up to 16 bytes.  What it says
+ * holds for as long as the dispatch runs.  Called by several threads at once.
  */
 struct agx_memory {
 	void *(*map)(void *ctx, u64 address, u64 *avail, u32 *prot);
@@ -31,6 +31,7 @@ struct agx_memory {
 struct agx_tlb_entry {
 	u64 page;	/* address >> 12, plus 1; 0: empty */
 	u8 *host;	/* of the page's first byte */
+	u64 size;	/* bytes that follow it contiguously, 4 KiB at least */
 	u32 prot;
 };
 
@@ -43,16 +44,25 @@ struct agx_tlb {
 void agx_tlb_init(struct agx_tlb *tlb, const struct agx_memory *memory);
 
 /* Fills the entry for address; NULL where unmapped or rights are missing. */
-u8 *agx_tlb_miss(struct agx_tlb *tlb, u64 address, u32 prot);
+const struct agx_tlb_entry *agx_tlb_miss(struct agx_tlb *tlb, u64 address, u32 prot);
 
-/* Host memory of address if its 4 KiB page has these rights, else NULL. */
-static inline u8 *agx_tlb_find(struct agx_tlb *tlb, u64 address, u32 prot)
+/* The entry of address if its 4 KiB page has these rights, else NULL. */
+static inline const struct agx_tlb_entry *agx_tlb_entry(struct agx_tlb *tlb, u64 address,
+							u32 prot)
 {
 	const struct agx_tlb_entry *e = &tlb->entry[address >> 12 & (AGX_TLB_SIZE - 1)];
 
 	if (e->page == (address >> 12) + 1 && (e->prot & prot) == prot)
-		return e->host + (address & 0xfff);
+		return e;
 	return agx_tlb_miss(tlb, address, prot);
+}
+
+/* Host memory of address if its 4 KiB page has these rights, else NULL. */
+static inline u8 *agx_tlb_find(struct agx_tlb *tlb, u64 address, u32 prot)
+{
+	const struct agx_tlb_entry *e = agx_tlb_entry(tlb, address, prot);
+
+	return e ? e->host + (address & 0xfff) : NULL;
 }
 
 /*

@@ -18,6 +18,15 @@
 /* For structures that live as long as a submit or longer; never in a fence's path. */
 #define agx_alloc(size) kvzalloc(size, GFP_KERNEL)
 #define agx_free(ptr) kvfree(ptr)
+/* Whether files compiled for AVX2, FMA and F16C may run; the caller has begun FPU use. */
+#ifdef CONFIG_X86
+#include <asm/cpufeature.h>
+#define agx_has_avx2() (boot_cpu_has(X86_FEATURE_AVX2) && boot_cpu_has(X86_FEATURE_FMA) && \
+			boot_cpu_has(X86_FEATURE_F16C))
+#else
+#define agx_has_avx2() false
+#endif
+#define agx_memory_fence() smp_mb()
 #else
 #include <assert.h>
 #include <errno.h>
@@ -46,8 +55,59 @@ typedef int64_t s64;
 /* Zeroed; NULL without memory. */
 #define agx_alloc(size) calloc(1, size)
 #define agx_free(ptr) free(ptr)
+
+#ifdef __x86_64__
+/* Every CPU with AVX2 and FMA has F16C. */
+#define agx_has_avx2() (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+#else
+#define agx_has_avx2() false
+#endif
+
+/* The thread sanitizer knows no fences; atomics order what it looks at. */
+#ifdef __SANITIZE_THREAD__
+#define agx_memory_fence() ((void)0)
+#else
+#define agx_memory_fence() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#endif
 #endif
 
 #define AGX_ALIGNED(n) __attribute__((aligned(n)))
+
+/*
+ * Round to nearest even, nothing flushed, no traps; agx_float_end() gets what was
+ * there before.  On x86 kernel_fpu_begin() has seen to it.
+ */
+static inline unsigned int agx_float_begin(void)
+{
+#if defined(__x86_64__) && !defined(__KERNEL__)
+	unsigned int saved = __builtin_ia32_stmxcsr();
+
+	if ((saved & ~0x3fu) != 0x1f80)
+		__builtin_ia32_ldmxcsr(0x1f80);
+	return saved;
+#elif defined(__aarch64__)
+	u64 saved;
+
+	__asm__ volatile("mrs %0, fpcr" : "=r"(saved));
+	if (saved)
+		__asm__ volatile("msr fpcr, %0" : : "r"((u64)0));
+	return (unsigned int)saved;
+#else
+	return 0;
+#endif
+}
+
+static inline void agx_float_end(unsigned int saved)
+{
+#if defined(__x86_64__) && !defined(__KERNEL__)
+	if ((saved & ~0x3fu) != 0x1f80)
+		__builtin_ia32_ldmxcsr(saved);
+#elif defined(__aarch64__)
+	if (saved)
+		__asm__ volatile("msr fpcr, %0" : : "r"((u64)saved));
+#else
+	(void)saved;
+#endif
+}
 
 #endif
