@@ -207,7 +207,7 @@ struct agx_insn {
 	u8 sr;			/* enum agx_sr */
 	u8 dim, lod_type, gather, interpolation;	/* graphics */
 	u16 imm2;		/* a second immediate: pixwait, map */
-	u8 unused[4];		/* 0 */
+	u32 ignored;		/* bits that the form of an operand does not look at */
 } AGX_ALIGNED(64);
 
 /* What is wrong with code or text, for people and for programs. */

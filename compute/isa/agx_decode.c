@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+/* Bytes to struct agx_insn. */
+#include "agx_table.h"
+
+#define NO_BIT 96	/* behind the last of any instruction */
+
+static struct agx_bits load(const u8 *code, size_t size)
+{
+	struct agx_bits bits = { 0 };
+
+	for (size_t i = 0; i < size && i < AGX_INSN_MAX; i++) {
+		if (i < 8)
+			bits.lo |= (u64)code[i] << (8 * i);
+		else
+			bits.hi |= (u64)code[i] << (8 * (i - 8));
+	}
+	return bits;
+}
+
+static int lowest_bit(const struct agx_bits *bits)
+{
+	return bits->lo ? __builtin_ctzll(bits->lo) :
+	       bits->hi ? 64 + __builtin_ctzll(bits->hi) :
+			  NO_BIT;
+}
+
+/* Exact bits of the instruction that are others here, among the first size bytes. */
+static struct agx_bits mismatch(const struct agx_spec *spec, const struct agx_bits *bits,
+				unsigned int length, size_t size)
+{
+	struct agx_bits in = agx_bits_below(length), there = agx_bits_below(size);
+
+	return (struct agx_bits){
+		.lo = ((bits->lo & in.lo) ^ spec->value) & spec->mask & there.lo,
+		.hi = ((bits->hi & in.hi) ^ spec->value_hi) & spec->mask_hi & there.hi,
+	};
+}
+
+/*
+ * The instruction and its length; NULL with -ENODATA in *length where it may be
+ * one that goes on behind size, with -EILSEQ and in *bit the first that is in none.
+ */
+static const struct agx_spec *find(const struct agx_bits *bits, size_t size, int *length, int *bit)
+{
+	int furthest = 0;
+
+	for (unsigned int op = 0; op < AGX_OP_COUNT; op++) {
+		const struct agx_spec *spec = &agx_table[op];
+		struct agx_bits wrong;
+		unsigned int n = spec->info.length_short;
+
+		if (spec->length_bit && (bits->lo >> spec->length_bit & 1))
+			n = spec->info.length_long;
+		wrong = mismatch(spec, bits, n, size < n ? size : AGX_INSN_MAX);
+		if (wrong.lo | wrong.hi) {
+			int first = lowest_bit(&wrong);
+
+			furthest = first > furthest ? first : furthest;
+			continue;
+		}
+		*length = size < n ? -ENODATA : (int)n;
+		return size < n ? NULL : spec;
+	}
+	*length = -EILSEQ;
+	*bit = furthest;
+	return NULL;
+}
+
+int agx_length(const u8 *code, size_t size)
+{
+	struct agx_bits bits = load(code, size);
+	int length, bit;
+
+	find(&bits, size, &length, &bit);
+	return length;
+}
+
+/* The lowest bit that is wrong, or NO_BIT. */
+static int decode_fields(struct agx_insn *insn, const struct agx_spec *spec,
+			 const struct agx_bits *bits)
+{
+	struct agx_bits unknown = { bits->lo & ~spec->mask, bits->hi & ~spec->mask_hi };
+	int wrong = NO_BIT, first;
+
+	for (const struct agx_field *f = spec->fields; f->kind; f++) {
+		u32 raw = agx_bits_get(bits, f);
+		struct agx_bits field = agx_bits_spread(raw, f);
+		int bad;
+
+		unknown.lo &= ~field.lo;
+		unknown.hi &= ~field.hi;
+		if (agx_field_is_operand(f))
+			bad = agx_operand_get(agx_field_operand(f), raw, insn,
+					      &insn->operand[insn->n_operands++]);
+		else
+			bad = agx_modifier_get(agx_field_modifier(f), raw, insn);
+		if (bad >= 0 && agx_field_bit(f, bad) < wrong)
+			wrong = agx_field_bit(f, bad);
+	}
+	if (spec->length_bit)
+		unknown.lo &= ~(1ULL << spec->length_bit);
+	first = lowest_bit(&unknown);
+	return first < wrong ? first : wrong;
+}
+
+/* What the length says beyond the rest. */
+static u32 length_flags(const struct agx_spec *spec, const struct agx_bits *bits, int length)
+{
+	struct agx_bits below = agx_bits_below(spec->info.length_short);
+
+	if (!spec->length_bit)
+		return 0;
+	if (length == spec->info.length_short)
+		return spec->long_is_rule ? AGX_SHORT : 0;
+	if (spec->long_is_rule || ((bits->lo & ~below.lo) | (bits->hi & ~below.hi)))
+		return 0;
+	return AGX_LONG;
+}
+
+int agx_decode(struct agx_insn *insn, const u8 *code, size_t size, struct agx_error *err)
+{
+	struct agx_bits bits = load(code, size), below;
+	struct agx_insn decoded = { 0 };
+	const struct agx_spec *spec;
+	int length, bit = -1;
+
+	spec = find(&bits, size, &length, &bit);
+	if (!spec) {
+		agx_error_set(err, length == -ENODATA ? -1 : bit, -1,
+			      length == -ENODATA ? "the code ends within an instruction" :
+						   "bit %d is in no instruction",
+			      bit);
+		return length;
+	}
+	below = agx_bits_below(length);
+	bits.lo &= below.lo;
+	bits.hi &= below.hi;
+	decoded.op = spec - agx_table;
+	decoded.length = length;
+	bit = decode_fields(&decoded, spec, &bits);
+	if (bit != NO_BIT) {
+		agx_error_set(err, bit, -1, "bit %d is not known in %s", bit, spec->info.name);
+		return -EILSEQ;
+	}
+	decoded.flags |= length_flags(spec, &bits, length);
+	*insn = decoded;
+	return length;
+}
