@@ -29,7 +29,8 @@ static u32 field_mask(const struct agx_field *field)
 }
 
 static int encode_modifiers(struct draft *d, const struct agx_spec *spec,
-			    const struct agx_insn *insn, struct agx_error *err)
+			    const struct agx_insn *insn, struct agx_error *err,
+			    const struct agx_field **failed)
 {
 	u32 flags = insn->flags & ~(AGX_LONG | AGX_SHORT);
 
@@ -46,6 +47,7 @@ static int encode_modifiers(struct draft *d, const struct agx_spec *spec,
 		    !place(d, f, raw, mask)) {
 			agx_error_set(err, -1, -1, "%s: %s %u is out of range", spec->info.name,
 				      m->name, raw);
+			*failed = f;
 			return -ERANGE;
 		}
 	}
@@ -73,7 +75,8 @@ static const struct agx_form *encode_operand(struct draft *d, const struct agx_f
 }
 
 static int encode_operands(struct draft *d, const struct agx_spec *spec,
-			   const struct agx_insn *insn, struct agx_error *err)
+			   const struct agx_insn *insn, struct agx_error *err,
+			   const struct agx_field **failed)
 {
 	const struct agx_form *form[AGX_MAX_OPERANDS] = { NULL };
 	bool ignores = !insn->ignored;
@@ -104,10 +107,13 @@ static int encode_operands(struct draft *d, const struct agx_spec *spec,
 	return 0;
 
 err_operand:
-	for (const struct agx_field *f = spec->fields; f->kind; f++)
-		if (agx_field_is_operand(f) && i-- == 0)
-			agx_error_set(err, -1, -1, "%s: expected %s", spec->info.name,
-				      agx_field_operand(f)->expects);
+	for (const struct agx_field *f = spec->fields; f->kind; f++) {
+		if (!agx_field_is_operand(f) || i--)
+			continue;
+		agx_error_set(err, -1, -1, "%s: expected %s", spec->info.name,
+			      agx_field_operand(f)->expects);
+		*failed = f;
+	}
 	return -ERANGE;
 }
 
@@ -133,19 +139,38 @@ static int choose_length(struct draft *d, const struct agx_spec *spec, u32 flags
 	return spec->info.length_long;
 }
 
-int agx_encode(struct agx_insn *insn, u8 *code, struct agx_error *err)
+static struct draft draft_of(const struct agx_spec *spec)
+{
+	return (struct draft){ { spec->value, spec->value_hi }, { spec->mask, spec->mask_hi } };
+}
+
+bool agx_operand_fits(const struct agx_spec *spec, const struct agx_field *field,
+		      const struct agx_insn *insn, const struct agx_operand *operand)
+{
+	struct agx_insn whole = *insn;
+	struct draft d = draft_of(spec);
+
+	whole.mask = (1u << operand->count) - 1;
+	whole.ignored = 0;
+	return encode_operand(&d, field, &whole, operand) != NULL;
+}
+
+int agx_encode_fields(struct agx_insn *insn, u8 *code, struct agx_error *err,
+		      const struct agx_field **failed)
 {
 	const struct agx_spec *spec;
 	struct draft d;
 	int length;
 
+	*failed = NULL;
 	if (insn->op >= AGX_OP_COUNT) {
 		agx_error_set(err, -1, -1, "%u is no instruction", insn->op);
 		return -ERANGE;
 	}
 	spec = &agx_table[insn->op];
-	d = (struct draft){ { spec->value, spec->value_hi }, { spec->mask, spec->mask_hi } };
-	if (encode_modifiers(&d, spec, insn, err) || encode_operands(&d, spec, insn, err))
+	d = draft_of(spec);
+	if (encode_modifiers(&d, spec, insn, err, failed) ||
+	    encode_operands(&d, spec, insn, err, failed))
 		return -ERANGE;
 	length = choose_length(&d, spec, insn->flags, err);
 	if (length < 0)
@@ -154,4 +179,11 @@ int agx_encode(struct agx_insn *insn, u8 *code, struct agx_error *err)
 		code[i] = i < 8 ? d.bits.lo >> (8 * i) : d.bits.hi >> (8 * (i - 8));
 	insn->length = length;
 	return length;
+}
+
+int agx_encode(struct agx_insn *insn, u8 *code, struct agx_error *err)
+{
+	const struct agx_field *failed;
+
+	return agx_encode_fields(insn, code, err, &failed);
 }

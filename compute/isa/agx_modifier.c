@@ -106,9 +106,9 @@ static const char *const interpolation_names[] = { "", "sample", "centroid", "sa
 #define AT(kind) [AGX_FIELD_##kind - AGX_FIELD_MODIFIER]
 #define NUMBER_OF(kind, text, style_, m)                                                           \
 	AT(kind) = { .name = text, .style = style_, MEMBER(m) }
-#define NAME_OF(kind, text, table, m)                                                              \
-	AT(kind) = { .name = text, .style = AGX_STYLE_NAME, MEMBER(m), .names = table,             \
-		     .n_names = ARRAY_SIZE(table) }
+#define NAME_OF(kind, text, expects_, table, m)                                                    \
+	AT(kind) = { .name = text, .expects = expects_, .style = AGX_STYLE_NAME, MEMBER(m),        \
+		     .names = table, .n_names = ARRAY_SIZE(table) }
 #define FLAG_OF(kind, style_, text, printed)                                                       \
 	AT(kind) = { .name = text, .style = style_, .flag = AGX_##kind, .n_names = 1,              \
 		     .names = (const char *const[]){ printed } }
@@ -121,22 +121,23 @@ const struct agx_modifier agx_modifiers[AGX_FIELD_COUNT - AGX_FIELD_MODIFIER] = 
 	NUMBER_OF(OFFSET, "offset", AGX_STYLE_SIGNED, imm),
 	NUMBER_OF(NEST, "nest", AGX_STYLE_NUMBER, nest),
 	NUMBER_OF(BITMASK, "bitmask", AGX_STYLE_NUMBER, bitmask),
-	NAME_OF(SR, "special register", sr_names, sr),
-	NAME_OF(SHIFT, "shift", shift_names, shift),
-	NAME_OF(ROUND, "round", round_names, round),
-	NAME_OF(ICOND, "condition", icond_names, cond),
-	NAME_OF(FCOND, "condition", fcond_names, cond),
-	NAME_OF(ATOMIC, "operation", atomic_names, subop),
-	NAME_OF(SHUFFLE, "operation", shuffle_names, subop),
-	NAME_OF(REDUCE, "operation", reduce_names, subop),
-	NAME_OF(FORMAT, "format", format_names, format),
-	NAME_OF(MASK, "mask", mask_names, mask),
-	NAME_OF(COHERENCY, "coherency", coherency_names, coherency),
-	NAME_OF(GROUP, "wait group", group_names, group),
-	NAME_OF(DIM, "dimension", dim_names, dim),
-	NAME_OF(LOD_TYPE, "lod type", lod_type_names, lod_type),
-	NAME_OF(GATHER, "gather", gather_names, gather),
-	NAME_OF(INTERPOLATION, "interpolation", interpolation_names, interpolation),
+	NAME_OF(SR, "special register", "a special register", sr_names, sr),
+	NAME_OF(SHIFT, "shift", "lsl 1 to lsl 4", shift_names, shift),
+	NAME_OF(ROUND, "round", "rtz or rte", round_names, round),
+	NAME_OF(ICOND, "condition", "an integer condition", icond_names, cond),
+	NAME_OF(FCOND, "condition", "a float condition", fcond_names, cond),
+	NAME_OF(ATOMIC, "operation", "an atomic operation", atomic_names, subop),
+	NAME_OF(SHUFFLE, "operation", "xor, up or down", shuffle_names, subop),
+	NAME_OF(REDUCE, "operation", "a reduction", reduce_names, subop),
+	NAME_OF(FORMAT, "format", "a format", format_names, format),
+	NAME_OF(MASK, "mask", "a mask such as xyzw", mask_names, mask),
+	NAME_OF(COHERENCY, "coherency", "coherent", coherency_names, coherency),
+	NAME_OF(GROUP, "wait group", "wait group a or b", group_names, group),
+	NAME_OF(DIM, "dimension", "a dimension", dim_names, dim),
+	NAME_OF(LOD_TYPE, "lod type", "a type of level of detail", lod_type_names, lod_type),
+	NAME_OF(GATHER, "gather", "gather_r, gather_g, gather_b or gather_a", gather_names, gather),
+	NAME_OF(INTERPOLATION, "interpolation", "sample or centroid", interpolation_names,
+		interpolation),
 	FLAG_OF(SATURATE, AGX_STYLE_FLAG, "saturate", "sat"),
 	FLAG(CACHE, "cache"),
 	FLAG_OF(QUAD, AGX_STYLE_NOT_FLAG, "simd", "quad"),

@@ -40,8 +40,7 @@ static void put_register(struct out *out, char file, unsigned int size, unsigned
 		put(out, "%s%c%u", size == AGX_64 ? "d" : "", file, half / 2);
 }
 
-/* The magnitude in 64ths. */
-static unsigned int fimm_64ths(u8 fimm)
+unsigned int agx_fimm_64ths(u8 fimm)
 {
 	unsigned int exponent = fimm >> 4 & 7, mantissa = fimm & 15;
 
@@ -51,7 +50,7 @@ static unsigned int fimm_64ths(u8 fimm)
 u32 agx_fimm_f32(u8 fimm)
 {
 	u32 sign = (u32)(fimm & 0x80) << 24;
-	unsigned int n = fimm_64ths(fimm), top;
+	unsigned int n = agx_fimm_64ths(fimm), top;
 
 	if (!n)
 		return sign;
@@ -61,7 +60,7 @@ u32 agx_fimm_f32(u8 fimm)
 
 static void put_fimm(struct out *out, u8 fimm)
 {
-	unsigned int n = fimm_64ths(fimm), fraction = n % 64 * 15625, digits = 6;
+	unsigned int n = agx_fimm_64ths(fimm), fraction = n % 64 * 15625, digits = 6;
 
 	while (digits > 1 && fraction % 10 == 0) {
 		fraction /= 10;

@@ -213,6 +213,7 @@ enum agx_modifier_style {
 
 struct agx_modifier {
 	const char *name;		/* for the reference and messages */
+	const char *expects;		/* for messages, of a name */
 	u8 style;			/* enum agx_modifier_style */
 	u8 n_names;
 	u8 offset;			/* in struct agx_insn, of a number or name */
@@ -270,6 +271,17 @@ static inline struct agx_bits agx_bits_below(unsigned int length)
 		.hi = length > 8 ? (1ULL << (8 * (length - 8))) - 1 : 0,
 	};
 }
+
+/* Whether an operand can stand in a field, whatever the other fields say. */
+bool agx_operand_fits(const struct agx_spec *spec, const struct agx_field *field,
+		      const struct agx_insn *insn, const struct agx_operand *operand);
+
+/* agx_encode(); *failed is the field that cannot be encoded, or NULL. */
+int agx_encode_fields(struct agx_insn *insn, u8 *code, struct agx_error *err,
+		      const struct agx_field **failed);
+
+/* The magnitude of an 8-bit float in 64ths. */
+unsigned int agx_fimm_64ths(u8 fimm);
 
 void agx_error_set(struct agx_error *err, int bit, int column, const char *format, ...)
 	__printf(4, 5);
