@@ -210,13 +210,13 @@ static int print_launch(char *text, size_t size, const struct agx_cdm *cdm)
 		n = append(text, size, n, "threads %u %u %u, ", global[0], global[1],
 			   global[2]);
 	else
-		n = append(text, size, n, "%s at %#llx, ",
+		n = append(text, size, n, "%s at 0x%llx, ",
 			   cdm->mode == AGX_CDM_INDIRECT_GLOBAL ? "groups" : "sizes",
 			   (unsigned long long)cdm->address);
 	if (cdm->mode != AGX_CDM_INDIRECT_LOCAL)
 		n = append(text, size, n, "local %u %u %u, ", local[0], local[1], local[2]);
 	return append(text, size, n,
-		      "usc %#x, uniforms %u, textures %u, samplers %s, preshader %u%s",
+		      "usc 0x%x, uniforms %u, textures %u, samplers %s, preshader %u%s",
 		      cdm->usc, cdm->uniforms, cdm->textures, samplers ? samplers : "?",
 		      cdm->preshader_regs, cdm->g14x ? ", g14x" : "");
 }
@@ -227,13 +227,13 @@ int agx_cdm_print(char *text, size_t size, const struct agx_cdm *cdm)
 	case AGX_CDM_LAUNCH:
 		return print_launch(text, size, cdm);
 	case AGX_CDM_LINK:
-		return append(text, size, 0, "link        %#llx%s",
+		return append(text, size, 0, "link        0x%llx%s",
 			      (unsigned long long)cdm->address,
 			      cdm->with_return ? ", with return" : "");
 	case AGX_CDM_TERMINATE:
 		return append(text, size, 0, "terminate");
 	case AGX_CDM_BARRIER:
-		return append(text, size, 0, "barrier     %#x%s%s", cdm->flags,
+		return append(text, size, 0, "barrier     0x%x%s%s", cdm->flags,
 			      cdm->flags & AGX_CDM_BARRIER_USC_CACHE_INVAL ?
 			      ", invalidates USC cache" : "",
 			      cdm->flags & AGX_CDM_BARRIER_RETURNS ? ", returns" : "");

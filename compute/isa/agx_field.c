@@ -123,7 +123,7 @@ int agx_fields_get(const struct agx_fields *fields, const u8 *bytes, void *out,
 static int too_large(const struct agx_fields *fields, const struct agx_field *f, u64 value,
 		     u64 most, struct agx_error *err)
 {
-	agx_fail(err, -1, "%s: %s is %#llx, at most %#llx can be said", fields->name, f->name,
+	agx_fail(err, -1, "%s: %s is 0x%llx, at most 0x%llx can be said", fields->name, f->name,
 		 (unsigned long long)value, (unsigned long long)most);
 	return -EINVAL;
 }
@@ -131,7 +131,7 @@ static int too_large(const struct agx_fields *fields, const struct agx_field *f,
 static int misaligned(const struct agx_fields *fields, const struct agx_field *f, u64 value,
 		      struct agx_error *err)
 {
-	agx_fail(err, -1, "%s: %s is %#llx, not a multiple of %u", fields->name, f->name,
+	agx_fail(err, -1, "%s: %s is 0x%llx, not a multiple of %u", fields->name, f->name,
 		 (unsigned long long)value, 1u << f->shift);
 	return -EINVAL;
 }

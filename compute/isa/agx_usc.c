@@ -112,7 +112,7 @@ int agx_usc_next(struct agx_usc_word *word, const void *words, size_t size,
 		if (forms[i].tag == bytes[0])
 			form = &forms[i];
 	if (size && !form) {
-		agx_fail(err, 0, "no USC word starts with %#04x", bytes[0]);
+		agx_fail(err, 0, "no USC word starts with 0x%02x", bytes[0]);
 		return -EINVAL;
 	}
 	if (!form || size < form->fields.size) {
@@ -170,7 +170,7 @@ static int print_shared(char *text, size_t size, const struct agx_usc_word *word
 		snprintf(bytes, sizeof(bytes), "%s%u bytes", word->uses_shared ? "" : ", ",
 			 word->bytes);
 	if (word->layout != AGX_USC_LAYOUT_COMPUTE)
-		snprintf(layout, sizeof(layout), ", layout %#x", word->layout);
+		snprintf(layout, sizeof(layout), ", layout 0x%x", word->layout);
 	if (word->samples || word->stride)
 		snprintf(tile, sizeof(tile), ", samples %u, stride %u", 1u << word->samples,
 			 word->stride);
@@ -196,7 +196,7 @@ static int print_shader(char *text, size_t size, const struct agx_usc_word *word
 
 	if (word->unk2 != AGX_USC_UNK2_COMPUTE)
 		snprintf(unk, sizeof(unk), ", unk2 %u", word->unk2);
-	return snprintf(text, size, "shader      %#llx%s%s%s",
+	return snprintf(text, size, "shader      0x%llx%s%s%s",
 			(unsigned long long)word->address,
 			word->varyings ? ", loads varyings" : "",
 			word->unk1 ? ", unk1" : "", unk);
@@ -208,13 +208,13 @@ int agx_usc_print(char *text, size_t size, const struct agx_usc_word *word)
 
 	switch (word->type) {
 	case AGX_USC_UNIFORM:
-		return snprintf(text, size, "uniform     u%u%c x %u, %#llx", word->start / 2,
+		return snprintf(text, size, "uniform     u%u%c x %u, 0x%llx", word->start / 2,
 				word->start & 1 ? 'h' : 'l', word->count, address);
 	case AGX_USC_TEXTURE:
-		return snprintf(text, size, "texture     ts%u x %u, %#llx", word->start,
+		return snprintf(text, size, "texture     ts%u x %u, 0x%llx", word->start,
 				word->count, address);
 	case AGX_USC_SAMPLER:
-		return snprintf(text, size, "sampler     ss%u x %u, %#llx", word->start,
+		return snprintf(text, size, "sampler     ss%u x %u, 0x%llx", word->start,
 				word->count, address);
 	case AGX_USC_SHARED:
 		return print_shared(text, size, word);
@@ -223,11 +223,11 @@ int agx_usc_print(char *text, size_t size, const struct agx_usc_word *word)
 	case AGX_USC_REGISTERS:
 		return print_registers(text, size, word);
 	case AGX_USC_FRAGMENT:
-		return snprintf(text, size, "fragment    %#08x", word->properties);
+		return snprintf(text, size, "fragment    0x%06x", word->properties);
 	case AGX_USC_NO_PRESHADER:
 		return snprintf(text, size, "no preshader");
 	case AGX_USC_PRESHADER:
-		return snprintf(text, size, "preshader   %#llx", address);
+		return snprintf(text, size, "preshader   0x%llx", address);
 	}
 	return snprintf(text, size, "USC word of type %u", (u32)word->type);
 }
