@@ -18,6 +18,7 @@
 #define COMPUTE_ISA_AGX_DISPATCH_H
 
 #include "agx_cdm.h"
+#include "agx_exec.h"
 
 #define AGX_GROUP_THREADS 1024		/* per threadgroup at most */
 #define AGX_GROUP_SIMDS (AGX_GROUP_THREADS / AGX_LANES)
