@@ -3,6 +3,8 @@
 #include "agx_table.h"
 
 #define NO_BIT 96	/* behind the last of any instruction */
+#define OPCODE 0x3f	/* exact bits of every instruction */
+
 
 static struct agx_bits load(const u8 *code, size_t size)
 {
@@ -24,11 +26,21 @@ static int lowest_bit(const struct agx_bits *bits)
 			  NO_BIT;
 }
 
-/* Exact bits of the instruction that are others here, among the first size bytes. */
-static struct agx_bits mismatch(const struct agx_spec *spec, const struct agx_bits *bits,
-				unsigned int length, size_t size)
+static unsigned int length_of(const struct agx_spec *spec, const struct agx_bits *bits)
 {
-	struct agx_bits in = agx_bits_below(length), there = agx_bits_below(size);
+	if (spec->length_bit && (bits->lo >> spec->length_bit & 1))
+		return spec->info.length_long;
+	return spec->info.length_short;
+}
+
+/*
+ * Exact bits of the instruction that are others here, among the first size bytes.
+ * What is behind its end reads as zero.
+ */
+static struct agx_bits mismatch(const struct agx_spec *spec, const struct agx_bits *bits,
+				size_t size)
+{
+	struct agx_bits in = agx_bits_below(length_of(spec, bits)), there = agx_bits_below(size);
 
 	return (struct agx_bits){
 		.lo = ((bits->lo & in.lo) ^ spec->value) & spec->mask & there.lo,
@@ -36,43 +48,46 @@ static struct agx_bits mismatch(const struct agx_spec *spec, const struct agx_bi
 	};
 }
 
-/*
- * The instruction and its length; NULL with -ENODATA in *length where it may be
- * one that goes on behind size, with -EILSEQ and in *bit the first that is in none.
- */
-static const struct agx_spec *find(const struct agx_bits *bits, size_t size, int *length, int *bit)
+/* The first that matches, or NULL; it may be longer than size. */
+static const struct agx_spec *find(const struct agx_bits *bits, size_t size)
+{
+	size = size < AGX_INSN_MAX ? size : AGX_INSN_MAX;
+	for (const struct agx_spec *spec = agx_table; spec < agx_table + AGX_OP_COUNT; spec++) {
+		struct agx_bits wrong;
+
+		if (size && ((bits->lo ^ spec->value) & OPCODE))
+			continue;
+		wrong = mismatch(spec, bits, size);
+		if (!(wrong.lo | wrong.hi))
+			return spec;
+	}
+	return NULL;
+}
+
+/* Where no instruction matches: the first bit that nothing before it allows. */
+static int first_unknown_bit(const struct agx_bits *bits)
 {
 	int furthest = 0;
 
-	for (unsigned int op = 0; op < AGX_OP_COUNT; op++) {
-		const struct agx_spec *spec = &agx_table[op];
-		struct agx_bits wrong;
-		unsigned int n = spec->info.length_short;
+	for (const struct agx_spec *spec = agx_table; spec < agx_table + AGX_OP_COUNT; spec++) {
+		struct agx_bits wrong = mismatch(spec, bits, AGX_INSN_MAX);
+		int bit = lowest_bit(&wrong);
 
-		if (spec->length_bit && (bits->lo >> spec->length_bit & 1))
-			n = spec->info.length_long;
-		wrong = mismatch(spec, bits, n, size < n ? size : AGX_INSN_MAX);
-		if (wrong.lo | wrong.hi) {
-			int first = lowest_bit(&wrong);
-
-			furthest = first > furthest ? first : furthest;
-			continue;
-		}
-		*length = size < n ? -ENODATA : (int)n;
-		return size < n ? NULL : spec;
+		furthest = bit > furthest ? bit : furthest;
 	}
-	*length = -EILSEQ;
-	*bit = furthest;
-	return NULL;
+	return furthest;
 }
 
 int agx_length(const u8 *code, size_t size)
 {
 	struct agx_bits bits = load(code, size);
-	int length, bit;
+	const struct agx_spec *spec = find(&bits, size);
+	unsigned int length;
 
-	find(&bits, size, &length, &bit);
-	return length;
+	if (!spec)
+		return -EILSEQ;
+	length = length_of(spec, &bits);
+	return length <= size ? (int)length : -ENODATA;
 }
 
 /* The lowest bit that is wrong, or NO_BIT. */
@@ -104,7 +119,8 @@ static int decode_fields(struct agx_insn *insn, const struct agx_spec *spec,
 }
 
 /* What the length says beyond the rest. */
-static u32 length_flags(const struct agx_spec *spec, const struct agx_bits *bits, int length)
+static u32 length_flags(const struct agx_spec *spec, const struct agx_bits *bits,
+			unsigned int length)
 {
 	struct agx_bits below = agx_bits_below(spec->info.length_short);
 
@@ -120,17 +136,20 @@ static u32 length_flags(const struct agx_spec *spec, const struct agx_bits *bits
 int agx_decode(struct agx_insn *insn, const u8 *code, size_t size, struct agx_error *err)
 {
 	struct agx_bits bits = load(code, size), below;
+	const struct agx_spec *spec = find(&bits, size);
 	struct agx_insn decoded = { 0 };
-	const struct agx_spec *spec;
-	int length, bit = -1;
+	unsigned int length;
+	int bit;
 
-	spec = find(&bits, size, &length, &bit);
 	if (!spec) {
-		agx_error_set(err, length == -ENODATA ? -1 : bit, -1,
-			      length == -ENODATA ? "the code ends within an instruction" :
-						   "bit %d is in no instruction",
-			      bit);
-		return length;
+		bit = first_unknown_bit(&bits);
+		agx_error_set(err, bit, -1, "bit %d is in no instruction", bit);
+		return -EILSEQ;
+	}
+	length = length_of(spec, &bits);
+	if (length > size) {
+		agx_error_set(err, -1, -1, "%s ends behind the code", spec->info.name);
+		return -ENODATA;
 	}
 	below = agx_bits_below(length);
 	bits.lo &= below.lo;

@@ -57,6 +57,17 @@ static const char *const fcond_names[] = {
 	[13] = "fngte", [14] = "fnlte", [15] = "fngtn",
 };
 
+/*
+ * Of a ballot.  Mesa prints names of integer conditions here, but the numbers are
+ * these: without, a float ballot could not be told from an integer one.
+ */
+static const char *const fballot_names[] = {
+	[0] = "feq",   [1] = "flt",   [2] = "fgt",   [3] = "fltn",   [4] = "fcond4",
+	[5] = "fgte",  [6] = "flte",  [7] = "fgtn",
+	[8] = "fneq",  [9] = "fnlt",  [10] = "fngt", [11] = "fnltn", [12] = "fcond12",
+	[13] = "fngte", [14] = "fnlte", [15] = "fngtn",
+};
+
 static const char *const atomic_names[] = {
 	"add", "sub", "xchg", "cmpxchg", "umin", "imin", "umax", "imax", "and", "or", "xor",
 };
@@ -126,6 +137,7 @@ const struct agx_modifier agx_modifiers[AGX_FIELD_COUNT - AGX_FIELD_MODIFIER] = 
 	NAME_OF(ROUND, "round", "rtz or rte", round_names, round),
 	NAME_OF(ICOND, "condition", "an integer condition", icond_names, cond),
 	NAME_OF(FCOND, "condition", "a float condition", fcond_names, cond),
+	NAME_OF(FBALLOT, "condition", "a float condition", fballot_names, cond),
 	NAME_OF(ATOMIC, "operation", "an atomic operation", atomic_names, subop),
 	NAME_OF(SHUFFLE, "operation", "xor, up or down", shuffle_names, subop),
 	NAME_OF(REDUCE, "operation", "a reduction", reduce_names, subop),

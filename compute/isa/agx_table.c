@@ -97,14 +97,14 @@ FIELDS(float_mask) = {
 /* --- across lanes --------------------------------------------------------- */
 
 #define BALLOT_QUAD FIELD(QUAD, BIT(48))
-#define BALLOT_COND FIELD(ICOND, BITS(61, 63), BIT(47))
+#define BALLOT_COND(kind) FIELD(kind, BITS(61, 63), BIT(47))
 
 FIELDS(ballot) = { DALU(6), END };
-FIELDS(icmp_ballot) = { DALU(6), ALU_A(6), ALU_B(6), BALLOT_QUAD, BALLOT_COND, END };
+FIELDS(icmp_ballot) = { DALU(6), ALU_A(6), ALU_B(6), BALLOT_QUAD, BALLOT_COND(ICOND), END };
 /* Two bits less than other float sources: numbers up to 63, abs and neg at the end. */
 FIELDS(fcmp_ballot) = {
 	DALU(6), FIELD(FLOAT, BITS(16, 25), TOP(6, 6)), FIELD(FLOAT, BITS(28, 37), TOP(6, 8)),
-	BALLOT_QUAD, BALLOT_COND, END,
+	BALLOT_QUAD, BALLOT_COND(FBALLOT), END,
 };
 FIELDS(shuffle) = {
 	DALU(6), ALU_A(6), ALU_B(6), FIELD(QUAD, BIT(26)), FIELD(ROTATE, BIT(47)),
