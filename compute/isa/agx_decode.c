@@ -2,9 +2,7 @@
 /* Bytes to struct agx_insn. */
 #include "agx_table.h"
 
-#define NO_BIT 96	/* behind the last of any instruction */
-#define OPCODE 0x3f	/* exact bits of every instruction */
-
+#define NO_BIT 96   /* behind the last of any instruction */
 
 static struct agx_bits load(const u8 *code, size_t size)
 {
@@ -21,9 +19,9 @@ static struct agx_bits load(const u8 *code, size_t size)
 
 static int lowest_bit(const struct agx_bits *bits)
 {
-	return bits->lo ? __builtin_ctzll(bits->lo) :
-	       bits->hi ? 64 + __builtin_ctzll(bits->hi) :
-			  NO_BIT;
+	return bits->lo	  ? __builtin_ctzll(bits->lo)
+	       : bits->hi ? 64 + __builtin_ctzll(bits->hi)
+			  : NO_BIT;
 }
 
 static unsigned int length_of(const struct agx_spec *spec, const struct agx_bits *bits)
@@ -48,16 +46,35 @@ static struct agx_bits mismatch(const struct agx_spec *spec, const struct agx_bi
 	};
 }
 
+/*
+ * Where to begin to look: the first instruction with these low six bits, which are
+ * exact bits of all.
+ */
+static const u8 first_with[64] = {
+	[0x22] = AGX_OP_LDIMM16, [0x32] = AGX_OP_MFSR, [0x0e] = AGX_OP_IADD,
+	[0x1e] = AGX_OP_IMUL, [0x3e] = AGX_OP_U8_TO_F, [0x2e] = AGX_OP_SHL,
+	[0x2f] = AGX_OP_SIMD_MATRIX_FMADD32, [0x3a] = AGX_OP_FFMA, [0x36] = AGX_OP_HFMA,
+	[0x2a] = AGX_OP_FADD, [0x1a] = AGX_OP_FMUL, [0x26] = AGX_OP_HADD,
+	[0x16] = AGX_OP_HMUL, [0x0a] = AGX_OP_FLOOR, [0x08] = AGX_OP_STOP,
+	[0x00] = AGX_OP_JMP_INCOMPLETE, [0x14] = AGX_OP_RET, [0x04] = AGX_OP_CALL_REG,
+	[0x10] = AGX_OP_CALL, [0x20] = AGX_OP_JMP_NONE, [0x12] = AGX_OP_POP_EXEC,
+	[0x02] = AGX_OP_UPDATE_EXEC, [0x18] = AGX_OP_PIXREL, [0x38] = AGX_OP_WAIT,
+	[0x11] = AGX_OP_NO_VAR, [0x05] = AGX_OP_LOAD, [0x15] = AGX_OP_ATOMIC,
+	[0x19] = AGX_OP_LATOMIC, [0x35] = AGX_OP_STACK_LOAD,
+	[0x2d] = AGX_OP_TEX_STATE_STORE, [0x29] = AGX_OP_LLOAD, [0x28] = AGX_OP_BARRIER,
+	[0x09] = AGX_OP_LD_TILE, [0x01] = AGX_OP_SAMPLE_MASK, [0x21] = AGX_OP_ITER,
+	[0x31] = AGX_OP_SMPF,
+};
+
 /* The first that matches, or NULL; it may be longer than size. */
 static const struct agx_spec *find(const struct agx_bits *bits, size_t size)
 {
-	size = size < AGX_INSN_MAX ? size : AGX_INSN_MAX;
-	for (const struct agx_spec *spec = agx_table; spec < agx_table + AGX_OP_COUNT; spec++) {
-		struct agx_bits wrong;
+	const struct agx_spec *spec = agx_table + (size ? first_with[bits->lo & 63] : 0);
 
-		if (size && ((bits->lo ^ spec->value) & OPCODE))
-			continue;
-		wrong = mismatch(spec, bits, size);
+	size = size < AGX_INSN_MAX ? size : AGX_INSN_MAX;
+	for (; spec < agx_table + AGX_OP_COUNT; spec++) {
+		struct agx_bits wrong = mismatch(spec, bits, size);
+
 		if (!(wrong.lo | wrong.hi))
 			return spec;
 	}
@@ -97,7 +114,7 @@ static int decode_fields(struct agx_insn *insn, const struct agx_spec *spec,
 	struct agx_bits unknown = { bits->lo & ~spec->mask, bits->hi & ~spec->mask_hi };
 	int wrong = NO_BIT, first;
 
-	for (const struct agx_field *f = spec->fields; f->kind; f++) {
+	for (const struct agx_insn_field *f = spec->fields; f->kind; f++) {
 		u32 raw = agx_bits_get(bits, f);
 		struct agx_bits field = agx_bits_spread(raw, f);
 		int bad;

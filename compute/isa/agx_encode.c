@@ -8,7 +8,7 @@ struct draft {
 };
 
 /* False where another field has said something else. */
-static bool place(struct draft *d, const struct agx_field *field, u32 raw, u32 care)
+static bool place(struct draft *d, const struct agx_insn_field *field, u32 raw, u32 care)
 {
 	struct agx_bits bits = agx_bits_spread(raw & care, field);
 	struct agx_bits cares = agx_bits_spread(care, field);
@@ -23,18 +23,18 @@ static bool place(struct draft *d, const struct agx_field *field, u32 raw, u32 c
 	return true;
 }
 
-static u32 field_mask(const struct agx_field *field)
+static u32 field_mask(const struct agx_insn_field *field)
 {
 	return (1ULL << agx_field_width(field)) - 1;
 }
 
 static int encode_modifiers(struct draft *d, const struct agx_spec *spec,
 			    const struct agx_insn *insn, struct agx_error *err,
-			    const struct agx_field **failed)
+			    const struct agx_insn_field **failed)
 {
 	u32 flags = insn->flags & ~(AGX_LONG | AGX_SHORT);
 
-	for (const struct agx_field *f = spec->fields; f->kind; f++) {
+	for (const struct agx_insn_field *f = spec->fields; f->kind; f++) {
 		const struct agx_modifier *m;
 		u32 raw, mask = field_mask(f);
 
@@ -58,7 +58,7 @@ static int encode_modifiers(struct draft *d, const struct agx_spec *spec,
 	return 0;
 }
 
-static const struct agx_form *encode_operand(struct draft *d, const struct agx_field *field,
+static const struct agx_form *encode_operand(struct draft *d, const struct agx_insn_field *field,
 					     const struct agx_insn *insn,
 					     const struct agx_operand *operand)
 {
@@ -76,13 +76,13 @@ static const struct agx_form *encode_operand(struct draft *d, const struct agx_f
 
 static int encode_operands(struct draft *d, const struct agx_spec *spec,
 			   const struct agx_insn *insn, struct agx_error *err,
-			   const struct agx_field **failed)
+			   const struct agx_insn_field **failed)
 {
 	const struct agx_form *form[AGX_MAX_OPERANDS] = { NULL };
 	bool ignores = !insn->ignored;
 	int i = 0;
 
-	for (const struct agx_field *f = spec->fields; f->kind; f++) {
+	for (const struct agx_insn_field *f = spec->fields; f->kind; f++) {
 		if (!agx_field_is_operand(f))
 			continue;
 		if (i < insn->n_operands)
@@ -97,7 +97,7 @@ static int encode_operands(struct draft *d, const struct agx_spec *spec,
 	}
 	/* What the others have said must not make it another form. */
 	i = 0;
-	for (const struct agx_field *f = spec->fields; f->kind; f++) {
+	for (const struct agx_insn_field *f = spec->fields; f->kind; f++) {
 		if (!agx_field_is_operand(f))
 			continue;
 		if (agx_operand_form(agx_field_operand(f), agx_bits_get(&d->bits, f)) != form[i])
@@ -107,7 +107,7 @@ static int encode_operands(struct draft *d, const struct agx_spec *spec,
 	return 0;
 
 err_operand:
-	for (const struct agx_field *f = spec->fields; f->kind; f++) {
+	for (const struct agx_insn_field *f = spec->fields; f->kind; f++) {
 		if (!agx_field_is_operand(f) || i--)
 			continue;
 		agx_error_set(err, -1, -1, "%s: expected %s", spec->info.name,
@@ -144,7 +144,7 @@ static struct draft draft_of(const struct agx_spec *spec)
 	return (struct draft){ { spec->value, spec->value_hi }, { spec->mask, spec->mask_hi } };
 }
 
-bool agx_operand_fits(const struct agx_spec *spec, const struct agx_field *field,
+bool agx_operand_fits(const struct agx_spec *spec, const struct agx_insn_field *field,
 		      const struct agx_insn *insn, const struct agx_operand *operand)
 {
 	struct agx_insn whole = *insn;
@@ -156,7 +156,7 @@ bool agx_operand_fits(const struct agx_spec *spec, const struct agx_field *field
 }
 
 int agx_encode_fields(struct agx_insn *insn, u8 *code, struct agx_error *err,
-		      const struct agx_field **failed)
+		      const struct agx_insn_field **failed)
 {
 	const struct agx_spec *spec;
 	struct draft d;
@@ -183,7 +183,7 @@ int agx_encode_fields(struct agx_insn *insn, u8 *code, struct agx_error *err,
 
 int agx_encode(struct agx_insn *insn, u8 *code, struct agx_error *err)
 {
-	const struct agx_field *failed;
+	const struct agx_insn_field *failed;
 
 	return agx_encode_fields(insn, code, err, &failed);
 }

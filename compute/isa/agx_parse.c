@@ -8,12 +8,12 @@
  */
 #include "agx_table.h"
 
-#define MAX_ITEMS 20
+#define MAX_ITEMS  20
 #define MAX_FIELDS 20
 
 struct item {
 	const char *text;
-	unsigned int n;		/* characters, no blanks around them */
+	unsigned int n; /* characters, no blanks around them */
 	int column;
 };
 
@@ -22,8 +22,8 @@ struct parser {
 	const struct item *items;
 	int n_items;
 	struct agx_insn insn;
-	int item_of[MAX_FIELDS];	/* -1: left out */
-	int end;			/* column behind the text */
+	int item_of[MAX_FIELDS]; /* -1: left out */
+	int end;		 /* column behind the text */
 
 	/* The furthest failure, and what could have stood there. */
 	int rank, column;
@@ -70,7 +70,8 @@ static bool item_is(const struct item *item, const char *text)
 	unsigned int i = 0;
 
 	for (; *text; text++) {
-		if (i >= item->n || (*text == ' ' ? !is_blank(item->text[i]) : item->text[i] != *text))
+		if (i >= item->n ||
+		    (*text == ' ' ? !is_blank(item->text[i]) : item->text[i] != *text))
 			return false;
 		for (i++; *text == ' ' && i < item->n && is_blank(item->text[i]);)
 			i++;
@@ -202,10 +203,10 @@ static bool parse_state(struct item item, struct agx_operand *o)
 {
 	u64 number;
 
-	o->kind = take(&item, "ts") ? AGX_TS :
-		  take(&item, "ss") ? AGX_SS :
-		  take(&item, "cf") ? AGX_CF :
-				      AGX_NONE;
+	o->kind = take(&item, "ts")   ? AGX_TS
+		  : take(&item, "ss") ? AGX_SS
+		  : take(&item, "cf") ? AGX_CF
+				      : AGX_NONE;
 	o->count = 1;
 	if (o->kind == AGX_NONE || !take_digits(&item, 10, &number) || item.n || number > 0xff)
 		return false;
@@ -291,7 +292,7 @@ static bool match(struct parser *p, int field, int item);
 /* All fields have what they want; together it may still not be possible. */
 static bool match_end(struct parser *p, int item)
 {
-	const struct agx_field *failed;
+	const struct agx_insn_field *failed;
 	struct agx_error err;
 	u8 code[AGX_INSN_MAX];
 	int at;
@@ -308,14 +309,14 @@ static bool match_end(struct parser *p, int item)
 	}
 	at = p->item_of[failed - p->spec->fields];
 	expected(p, MAX_ITEMS, at < 0 ? item : at,
-		 agx_field_is_operand(failed) ? agx_field_operand(failed)->expects :
-						"one that goes with the operands");
+		 agx_field_is_operand(failed) ? agx_field_operand(failed)->expects
+					      : "one that goes with the operands");
 	return false;
 }
 
 static bool match_operand(struct parser *p, int field, int item)
 {
-	const struct agx_field *f = &p->spec->fields[field];
+	const struct agx_insn_field *f = &p->spec->fields[field];
 	const struct agx_operand_type *type = agx_field_operand(f);
 	struct agx_operand *o = &p->insn.operand[p->insn.n_operands];
 
@@ -340,7 +341,7 @@ static bool match_operand(struct parser *p, int field, int item)
 
 static bool match_number(struct parser *p, int field, int item)
 {
-	const struct agx_field *f = &p->spec->fields[field];
+	const struct agx_insn_field *f = &p->spec->fields[field];
 	const struct agx_modifier *m = agx_field_modifier(f);
 	s64 range = 1LL << agx_field_width(f), n;
 	char what[48];
@@ -350,7 +351,8 @@ static bool match_number(struct parser *p, int field, int item)
 		s64 least = -(range >> 1), most = m->style == AGX_STYLE_SIGNED ? ~least : range - 1;
 
 		snprintf(what, sizeof(what), "%lld to %lld", (long long)least, (long long)most);
-		if (item < p->n_items && parse_integer(p->items[item], &n) && n >= least && n <= most)
+		if (item < p->n_items && parse_integer(p->items[item], &n) && n >= least &&
+		    n <= most)
 			goto found;
 	} else {
 		snprintf(what, sizeof(what), "0 to %lld", (long long)range - 1);
@@ -426,7 +428,7 @@ static bool match_flag(struct parser *p, int field, int item)
 
 static bool match(struct parser *p, int field, int item)
 {
-	const struct agx_field *f = &p->spec->fields[field];
+	const struct agx_insn_field *f = &p->spec->fields[field];
 
 	if (!f->kind)
 		return match_end(p, item);
@@ -560,8 +562,8 @@ int agx_parse(struct agx_insn *insn, const char *text, struct agx_error *err)
 	for (unsigned int op = 0; op < AGX_OP_COUNT; op++) {
 		const struct agx_insn_info *info = &agx_table[op].info;
 
-		if (name ? strcmp(name, info->name) :
-			   !item_is(&word, info->mnemonic) && !item_is(&word, info->name))
+		if (name ? strcmp(name, info->name)
+			 : !item_is(&word, info->mnemonic) && !item_is(&word, info->name))
 			continue;
 		if (parse_as(&p, &start, op)) {
 			*insn = p.insn;

@@ -5,8 +5,8 @@
 struct out {
 	char *text;
 	size_t size;
-	size_t n;	/* characters so far, written or not */
-	bool operands;	/* whether the mnemonic has something behind it */
+	size_t n;      /* characters so far, written or not */
+	bool operands; /* whether the mnemonic has something behind it */
 };
 
 __printf(2, 3) static void put(struct out *out, const char *format, ...)
@@ -69,8 +69,8 @@ static void put_fimm(struct out *out, u8 fimm)
 	put(out, "%s%u.%0*u", fimm & 0x80 ? "-" : "", n / 64, (int)digits, fraction);
 }
 
-static void put_immediate(struct out *out, const struct agx_insn *insn,
-			  const struct agx_operand *o, const struct agx_operand_type *type)
+static void put_immediate(struct out *out, const struct agx_insn *insn, const struct agx_operand *o,
+			  const struct agx_operand_type *type)
 {
 	if (o->wide)
 		put(out, "%u", (u32)insn->imm);
@@ -127,8 +127,7 @@ static void put_operand(struct out *out, const struct agx_insn *insn, const stru
 	    o->sx && !(immediate && type->signed_imm) ? ".sx" : "");
 }
 
-static void put_modifier(struct out *out, const struct agx_insn *insn,
-			 const struct agx_modifier *m)
+static void put_modifier(struct out *out, const struct agx_insn *insn, const struct agx_modifier *m)
 {
 	u32 value = agx_modifier_put(m, insn);
 	const char *name;
@@ -170,7 +169,7 @@ int agx_print(char *text, size_t size, const struct agx_insn *insn)
 	}
 	spec = &agx_table[insn->op];
 	put(&out, "%s", spec->info.mnemonic);
-	for (const struct agx_field *f = spec->fields; f->kind; f++) {
+	for (const struct agx_insn_field *f = spec->fields; f->kind; f++) {
 		if (!agx_field_is_operand(f))
 			put_modifier(&out, insn, agx_field_modifier(f));
 		else if (i < insn->n_operands && i < AGX_MAX_OPERANDS)

@@ -35,7 +35,7 @@
 #define SATURATE FIELD(SATURATE, BIT(6))
 #define SHIFT FIELD(SHIFT, BIT(39), BITS(52, 53))
 
-#define FIELDS(name) static const struct agx_field name[]
+#define FIELDS(name) static const struct agx_insn_field name[]
 
 /* clang-format off */
 

@@ -24,7 +24,7 @@ struct agx_range {
 	u8 width;	/* 0: end of the list */
 };
 
-enum agx_field_kind {
+enum agx_insn_field_kind {
 	AGX_FIELD_END,
 
 	/* Operands; agx_operand_types[] is in this order. */
@@ -116,8 +116,8 @@ enum agx_field_kind {
 
 #define AGX_FIELD_RANGES 5
 
-struct agx_field {
-	u8 kind;				/* enum agx_field_kind */
+struct agx_insn_field {
+	u8 kind;				/* enum agx_insn_field_kind */
 	struct agx_range range[AGX_FIELD_RANGES];	/* least significant first */
 };
 
@@ -128,7 +128,7 @@ struct agx_spec {
 	bool long_is_rule;	/* what compilers use though the short form would do */
 	u64 mask, value;	/* exact bits: first match is the instruction */
 	u32 mask_hi, value_hi;
-	const struct agx_field *fields;	/* up to AGX_FIELD_END */
+	const struct agx_insn_field *fields;	/* up to AGX_FIELD_END */
 	const char *meaning;	/* for the reference */
 };
 
@@ -233,17 +233,17 @@ const char *agx_modifier_name(const struct agx_modifier *modifier, u32 value);
 
 /* --- bits ---------------------------------------------------------------- */
 
-static inline bool agx_field_is_operand(const struct agx_field *field)
+static inline bool agx_field_is_operand(const struct agx_insn_field *field)
 {
 	return field->kind < AGX_FIELD_MODIFIER;
 }
 
-static inline const struct agx_operand_type *agx_field_operand(const struct agx_field *field)
+static inline const struct agx_operand_type *agx_field_operand(const struct agx_insn_field *field)
 {
 	return &agx_operand_types[field->kind];
 }
 
-static inline const struct agx_modifier *agx_field_modifier(const struct agx_field *field)
+static inline const struct agx_modifier *agx_field_modifier(const struct agx_insn_field *field)
 {
 	return &agx_modifiers[field->kind - AGX_FIELD_MODIFIER];
 }
@@ -257,12 +257,39 @@ static inline u32 agx_bits_range(const struct agx_bits *bits, struct agx_range r
 }
 
 /* The field's bits, concatenated. */
-u32 agx_bits_get(const struct agx_bits *bits, const struct agx_field *field);
+static inline u32 agx_bits_get(const struct agx_bits *bits, const struct agx_insn_field *field)
+{
+	unsigned int shift = 0;
+	u32 raw = 0;
+
+	for (int i = 0; i < AGX_FIELD_RANGES && field->range[i].width; i++) {
+		raw |= agx_bits_range(bits, field->range[i]) << shift;
+		shift += field->range[i].width;
+	}
+	return raw;
+}
+
 /* Bits of a field with these raw bits and no others. */
-struct agx_bits agx_bits_spread(u32 raw, const struct agx_field *field);
+static inline struct agx_bits agx_bits_spread(u32 raw, const struct agx_insn_field *field)
+{
+	struct agx_bits bits = { 0 };
+
+	for (int i = 0; i < AGX_FIELD_RANGES && field->range[i].width; i++) {
+		struct agx_range r = field->range[i];
+		u64 part = raw & ((1ULL << r.width) - 1);
+
+		if (r.first < 64)
+			bits.lo |= part << r.first;
+		else
+			bits.hi |= part << (r.first - 64);
+		raw = (u64)raw >> r.width;
+	}
+	return bits;
+}
+
 /* Which bit of the instruction a bit of the field is. */
-int agx_field_bit(const struct agx_field *field, int raw_bit);
-unsigned int agx_field_width(const struct agx_field *field);
+int agx_field_bit(const struct agx_insn_field *field, int raw_bit);
+unsigned int agx_field_width(const struct agx_insn_field *field);
 
 /* The bits of an instruction's first length bytes. */
 static inline struct agx_bits agx_bits_below(unsigned int length)
@@ -274,12 +301,12 @@ static inline struct agx_bits agx_bits_below(unsigned int length)
 }
 
 /* Whether an operand can stand in a field, whatever the other fields say. */
-bool agx_operand_fits(const struct agx_spec *spec, const struct agx_field *field,
+bool agx_operand_fits(const struct agx_spec *spec, const struct agx_insn_field *field,
 		      const struct agx_insn *insn, const struct agx_operand *operand);
 
 /* agx_encode(); *failed is the field that cannot be encoded, or NULL. */
 int agx_encode_fields(struct agx_insn *insn, u8 *code, struct agx_error *err,
-		      const struct agx_field **failed);
+		      const struct agx_insn_field **failed);
 
 /* The magnitude of an 8-bit float in 64ths. */
 unsigned int agx_fimm_64ths(u8 fimm);
