@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Software execution of a whole compute submission: walks a control stream,
- * runs each launch's preamble once and its threadgroups on any number of
+ * Software execution of a whole compute submission: walks a control stream and
+ * runs each launch's preamble once, then its threadgroups, on any number of
  * workers, in slices, so that the caller keeps its threads.
  *
  *	agx_stream_start(&stream, ...);
@@ -9,10 +9,14 @@
  *		on each worker:
  *			while (agx_core_run(core, &dispatch, budget) == AGX_CORE_MORE)
  *				;
- *		agx_dispatch_end(&dispatch);
+ *		ret = agx_dispatch_end(&dispatch);
  *	}
  *
  * Launches run one after the other, so CDM barriers always hold.
+ *
+ * Memory is allocated by agx_stream_next(), for the decoded programs, and by
+ * agx_core_create(); agx_core_run() allocates stacks only, and not even these after
+ * agx_core_reserve().  No floating point is used outside of agx_core_run().
  */
 #ifndef COMPUTE_ISA_AGX_DISPATCH_H
 #define COMPUTE_ISA_AGX_DISPATCH_H
@@ -24,19 +28,26 @@
 #define AGX_GROUP_SIMDS (AGX_GROUP_THREADS / AGX_LANES)
 #define AGX_LOCAL_MAX 65536		/* bytes of threadgroup memory */
 #define AGX_LINKS_MAX 4096		/* of one stream: more is a loop */
+#define AGX_IDLE_MAX 65536		/* packets between two launches that run: likewise */
+#define AGX_NO_LIMIT (~0ull)
+
+enum agx_phase { AGX_PHASE_PREAMBLE, AGX_PHASE_PREAMBLE_RUNS, AGX_PHASE_GROUPS };
 
 /*
- * One launch, ready: programs decoded, uniforms loaded, preamble done.  Shared
- * read-only by the workers but for next_group, stop and fault.
+ * One launch, ready: programs decoded, uniforms loaded.  Workers change what is
+ * said to be atomic, and the first of them the uniforms, by running the preamble.
  */
 struct agx_dispatch {
 	struct agx_program main;
+	struct agx_program preamble;	/* n_insns is 0 where there is none */
 	u32 uniform[AGX_UNIFORM_HALVES / 2];
 	u32 local_size;		/* bytes of threadgroup memory */
-	u32 global[3];		/* threads */
-	u32 local[3];		/* threads per threadgroup */
 	u32 groups[3];		/* threadgroups */
+	u32 local[3];		/* threads per threadgroup */
+	u32 last[3];		/* of them in the last threadgroup of each dimension */
 	u64 n_groups;
+	u64 address;		/* of the launch in its control stream */
+	u32 phase;		/* atomic: enum agx_phase */
 	u64 next_group;		/* atomic: taken by workers */
 	u64 steps_left;		/* atomic: instructions until AGX_FAULT_RUNAWAY */
 	u32 stop;		/* atomic: somebody faulted, or asked to stop */
@@ -52,43 +63,62 @@ struct agx_stream {
 	u64 usc_base;
 	u64 address;		/* of the next packet */
 	u64 end;		/* of the first piece; 0: wherever it terminates */
-	u64 return_address;
+	u64 return_address;	/* 0: no link with return has been followed */
 	u32 n_links;
-	u32 n_launches;
+	u32 n_launches;		/* those that run nothing included */
 	bool g14x;
-	u64 max_steps;		/* per launch */
-	const struct agx_observer *observer;
+	u64 max_steps;		/* per launch; AGX_NO_LIMIT from agx_stream_start() */
+	const struct agx_observer *observer;	/* NULL from agx_stream_start() */
+	struct agx_usc usc;	/* of the last launch */
 	struct agx_fault fault;
-	char message[160];	/* more about a fault of the stream itself */
+	char message[256];	/* more about a fault of the stream itself */
 };
 
+/* end may be behind the last packet: walking ends where the stream terminates. */
 void agx_stream_start(struct agx_stream *stream, const struct agx_memory *memory,
 		      u64 usc_base, u64 address, u64 end, bool g14x);
 
 /*
  * Goes on to the next launch and makes it ready: 1 with dispatch filled (its owner
  * is the caller, until agx_dispatch_end()), 0 at the end of the stream, -EFAULT
- * with stream->fault and message, -ENOMEM.
+ * with stream->fault and message, -ENOMEM.  Launches without threads are passed
+ * over.
  */
 int agx_stream_next(struct agx_stream *stream, struct agx_dispatch *dispatch);
 
-/* What a worker needs to run threadgroups, about 600 KiB; made once. */
+/* What a worker needs to run threadgroups, about 640 KiB; made once. */
 struct agx_core;
 
 struct agx_core *agx_core_create(u32 core_index);	/* NULL: no memory */
 void agx_core_destroy(struct agx_core *core);		/* takes NULL */
 
+/*
+ * Makes room for the stacks of any threadgroup of the launch, where agx_core_run()
+ * must not allocate.  0 or -ENOMEM.
+ */
+int agx_core_reserve(struct agx_core *core, const struct agx_dispatch *dispatch);
+
 enum agx_core_status { AGX_CORE_DONE, AGX_CORE_MORE };
 
 /*
- * Runs about budget instructions of threadgroups of the dispatch.  AGX_CORE_DONE:
- * none is left for this worker (or the dispatch was stopped).  After a fault the
- * others stop at the end of their slice.
+ * Runs about budget instructions of the preamble, which one worker does while
+ * others are told to ask again, then of threadgroups.  AGX_CORE_DONE: nothing is
+ * left for this worker, or the launch was stopped.  After a fault the others stop
+ * at the end of their slice.  Who has begun a launch goes on until AGX_CORE_DONE;
+ * threads may take turns at one core.
+ *
+ * What runs in which order on one worker does not depend on the budget.
  */
 enum agx_core_status agx_core_run(struct agx_core *core, struct agx_dispatch *dispatch,
 				  u64 budget);
 
-/* 0, or -EFAULT with dispatch->fault; frees what the launch owns. */
+/* Asks workers to stop at the end of their slices. */
+void agx_dispatch_stop(struct agx_dispatch *dispatch);
+
+/*
+ * When no worker runs: 0, -EFAULT with dispatch->fault, or -ECANCELED after
+ * agx_dispatch_stop().  Frees what the launch owns.
+ */
 int agx_dispatch_end(struct agx_dispatch *dispatch);
 
 #endif
