@@ -174,6 +174,18 @@ const char *agx_modifier_name(const struct agx_modifier *modifier, u32 value)
 	return value < modifier->n_names ? modifier->names[value] : NULL;
 }
 
+/* Of a value without a name: the first bit that none with the same bits before it has. */
+static int first_unknown_bit(const struct agx_modifier *modifier, u32 raw)
+{
+	int furthest = 0;
+
+	for (u32 value = 0; value < modifier->n_names; value++) {
+		if (modifier->names[value] && __builtin_ctz(raw ^ value) > furthest)
+			furthest = __builtin_ctz(raw ^ value);
+	}
+	return furthest;
+}
+
 int agx_modifier_get(const struct agx_modifier *modifier, u32 raw, struct agx_insn *insn)
 {
 	u8 *member = (u8 *)insn + modifier->offset;
@@ -188,7 +200,7 @@ int agx_modifier_get(const struct agx_modifier *modifier, u32 raw, struct agx_in
 		return -1;
 	case AGX_STYLE_NAME:
 		if (!agx_modifier_name(modifier, raw))
-			return 0;
+			return first_unknown_bit(modifier, raw);
 		break;
 	}
 	if (modifier->size == 1)

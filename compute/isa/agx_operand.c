@@ -365,6 +365,20 @@ static unsigned int count_get(const struct agx_form *form, u32 raw)
 	}
 }
 
+/* Where no form agrees: the first bit that none with the same bits before it has. */
+static int first_unknown_bit(const struct agx_operand_type *type, u32 raw)
+{
+	int furthest = 0;
+
+	for (unsigned int i = 0; i < type->n_forms; i++) {
+		const struct agx_form *form = &type->forms[i];
+		int bit = __builtin_ctz((raw & form->mask) ^ form->value);
+
+		furthest = bit > furthest ? bit : furthest;
+	}
+	return furthest;
+}
+
 /* An immediate that 16 bits do not hold is insn->imm. */
 static bool is_wide(const struct agx_form *form)
 {
@@ -379,7 +393,7 @@ int agx_operand_get(const struct agx_operand_type *type, u32 raw, struct agx_ins
 	u32 number;
 
 	if (!form)
-		return 0;
+		return first_unknown_bit(type, raw);
 	number = number_get(form, raw);
 	o.kind = form->kind;
 	o.size = flag_get(form->size32, raw) ? AGX_32 : form->size;

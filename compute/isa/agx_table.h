@@ -225,7 +225,7 @@ struct agx_modifier {
 
 extern const struct agx_modifier agx_modifiers[AGX_FIELD_COUNT - AGX_FIELD_MODIFIER];
 
-/* -1, or the index of the first bit where the number means nothing. */
+/* -1, or the index of the raw bit from which on the number means nothing. */
 int agx_modifier_get(const struct agx_modifier *modifier, u32 raw, struct agx_insn *insn);
 /* As in struct agx_insn; a raw value where it fits a field. */
 u32 agx_modifier_put(const struct agx_modifier *modifier, const struct agx_insn *insn);
