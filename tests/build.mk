@@ -114,7 +114,7 @@ part-san:
 	@$(RUNNER) -s example $(B)/tests/example/story
 
 # What has threads.
-TSAN_BIN = $(filter %_pool %_generate %_session,$(TEST_BIN))
+TSAN_BIN = $(filter %_pool %_generate %_session %_threads,$(TEST_BIN))
 part-tsan:
 	+@$(build_step) tools $(TSAN_BIN)
 	@$(RUNNER) -l 600 $(TSAN_BIN)
