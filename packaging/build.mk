@@ -25,6 +25,7 @@ DOCDIR := $(PREFIX)/share/doc/mutsu
 INSTALLED = $(patsubst %,$(PREFIX)/bin/%,mutsu $(AGX_TOOLS)) $(INCLUDEDIR)/mutsu/mutsu.h \
 	$(LIBDIR)/libmutsu.a $(LIBDIR)/libmutsu.so.$(VERSION) $(LIBDIR)/libmutsu.so.$(ABI) \
 	$(LIBDIR)/libmutsu.so $(LIBDIR)/pkgconfig/mutsu.pc $(DOCDIR)/MIT.txt \
+	$(patsubst $(B)/lib/%,$(LIBDIR)/mutsu/%,$(HOOK_SO)) \
 	$(foreach page,$(MAN_PAGES),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
 INSTALL := install
@@ -38,6 +39,7 @@ install: all
 	$(INSTALL) -D -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)/libmutsu.so.$(VERSION)
 	ln -sf libmutsu.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libmutsu.so.$(ABI)
 	ln -sf libmutsu.so.$(ABI) $(DESTDIR)$(LIBDIR)/libmutsu.so
+	$(if $(HOOK_SO),$(INSTALL) -D -m 755 $(HOOK_SO) $(DESTDIR)$(LIBDIR)/mutsu/$(notdir $(HOOK_SO)))
 	$(INSTALL) -d $(DESTDIR)$(LIBDIR)/pkgconfig
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
 		packaging/mutsu.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/mutsu.pc
@@ -48,6 +50,7 @@ install: all
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
-	-rmdir --ignore-fail-on-non-empty $(DESTDIR)$(INCLUDEDIR)/mutsu $(DESTDIR)$(DOCDIR) 2>/dev/null
+	-rmdir --ignore-fail-on-non-empty $(DESTDIR)$(INCLUDEDIR)/mutsu $(DESTDIR)$(LIBDIR)/mutsu \
+		$(DESTDIR)$(DOCDIR) 2>/dev/null
 
 .PHONY: setup setup-build setup-check need-build install uninstall

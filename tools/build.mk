@@ -30,3 +30,14 @@ $(B)/bin/$(1): $(call obj,$(sort $(wildcard tools/$(1)/*.c))) $(AGX_A) $(ISA_A)
 	$$(Q)$$(CC) $$(KLDFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(AGX_LIBS)
 endef
 $(foreach tool,$(AGX_TOOLS),$(eval $(call agx_tool,$(tool))))
+
+# What agxtrace.so loads into a Vulkan program: all of it in one object.
+ifeq ($(CROSS)$(SAN),)
+HOOK_SO := $(B)/lib/agx-hook.so
+tools: $(HOOK_SO)
+
+$(HOOK_SO): $(call obj,$(sort $(wildcard tools/agx-hook/*.c))) $(AGX_A) $(ISA_A)
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -shared -Wl,-z,defs -pthread $(LDFLAGS) -o $@ $^ $(LIBS)
+endif

@@ -40,7 +40,8 @@ struct agx_race {
 	size_t mask;
 	size_t n_lines;
 	bool incomplete;
-	bool active;		/* a launch is on, not a preamble */
+	const struct agx_program *main;	/* of the launch; NULL: none is on */
+	bool watched;		/* what executes is of it, not of the preamble */
 	u32 *offset;		/* of the launch's instructions: a copy */
 	u32 n_offsets;
 	u64 code;
@@ -83,10 +84,11 @@ void agx_race_launch(struct agx_race *race, const struct agx_dispatch *dispatch)
 	const struct agx_program *program;
 
 	forget(race);
-	race->active = dispatch;
+	race->main = dispatch ? &dispatch->main : NULL;
+	race->watched = false;
 	if (!dispatch)
 		return;
-	program = &dispatch->main;
+	program = race->main;
 	race->code = program->address;
 	race->group = ~(u64)0;
 	memcpy(race->groups, dispatch->groups, sizeof(race->groups));
@@ -255,7 +257,8 @@ static void insn(void *ctx, const struct agx_simd *simd, u32 index)
 	struct agx_race *race = ctx;
 	u64 group;
 
-	if (!race->active)
+	race->watched = race->main && simd->program == race->main;
+	if (!race->watched)
 		return;
 	race->insn = index;
 	group = group_index(race, simd->group->id);
@@ -269,7 +272,7 @@ static void done(void *ctx, const struct agx_simd *simd, u32 index)
 {
 	struct agx_race *race = ctx;
 
-	if (race->active && simd->program->insn[index].op == AGX_OP_BARRIER)
+	if (race->watched && simd->program->insn[index].op == AGX_OP_BARRIER)
 		race->epoch[simd->index]++;
 }
 
@@ -285,7 +288,7 @@ static void access(void *ctx, const struct agx_simd *simd, u32 lane, u32 space, 
 		.atomic = kind == AGX_ACCESS_ATOMIC,
 	};
 
-	if (!race->active || space == AGX_SPACE_STACK)
+	if (!race->watched || space == AGX_SPACE_STACK)
 		return;
 	for (u32 i = 0; i < size; i++)
 		touch(race, &who, space, address + i, kind != AGX_ACCESS_READ);

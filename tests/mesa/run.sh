@@ -1,0 +1,180 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# run.sh - compute of an unmodified Mesa, executed by agx-hook.so
+#
+# AGX_ORACLE names a folder with sid, a Debian sid system that has Mesa and its
+# no-op DRM shim, and with tools, which has agxrun and agxtrace.so; the system sees
+# the folder as /oracle.  Documentation/agx-hook.rst says how to make one.  Without
+# it everything is skipped.  Runs as root (chroot).
+#
+#	tests/mesa/run.sh [programs] [corpus] [llama] [ops]	default: all of them
+#
+# B is where the tree was built; MUTSU_CORPUS and MUTSU_MODELS are used if set.
+
+. tests/lib/tap.sh
+
+if [ -z "${AGX_ORACLE-}" ]; then
+	skip "Mesa on the executor" "AGX_ORACLE is not set"
+	finish
+fi
+if [ ! -x "$AGX_ORACLE/tools/agxrun" ] || [ ! -d "$AGX_ORACLE/sid/oracle/tools" ]; then
+	skip "Mesa on the executor" "$AGX_ORACLE has no tools/agxrun or is not mounted as /oracle"
+	finish
+fi
+: "${B:=build}" "${CC:=gcc}"
+dir=$AGX_ORACLE/mutsu-$$
+in=/oracle/mutsu-$$
+mkdir "$dir" || exit 1
+trap 'rm -rf "$dir"' EXIT
+cp "$B/lib/agx-hook.so" "$dir" || exit 1
+$CC -std=gnu11 -O2 -ffp-contract=off -o "$dir/check" tests/mesa/check.c -lm || exit 1
+
+# A command in the system, with Honeykrisp on the no-op shim and the hook.
+mesa() {
+	lib=/usr/lib/x86_64-linux-gnu
+	chroot "$AGX_ORACLE/sid" env \
+		LD_PRELOAD="/oracle/tools/agxtrace.so:$lib/libasahi_noop_drm_shim.so" \
+		VK_DRIVER_FILES=/usr/share/vulkan/icd.d/asahi_icd.json XDG_RUNTIME_DIR=/tmp \
+		MESA_SHADER_CACHE_DISABLE=true AGXTRACE=off AGXTRACE_HOOK="$in/agx-hook.so" \
+		"$@"
+}
+
+compile() {
+	chroot "$AGX_ORACLE/sid" glslangValidator -V --target-env vulkan1.3 -S comp \
+		"$in/shader.comp" -o "$in/shader.spv"
+}
+
+agxrun() {
+	mesa /oracle/tools/agxrun -q -o "$in/out" "$@" "$in/shader.spv"
+}
+
+# Compiles and runs a shader; binding N's contents go to $dir/out.N.
+run_shader() {			# FILE AGXRUN-OPTIONS...
+	cp "$1" "$dir/shader.comp" || return
+	shift
+	if ! compile >"$dir/log" || ! agxrun "$@" >"$dir/log" 2>&1; then
+		cat "$dir/log"
+		return 1
+	fi
+	! grep agx-hook: "$dir/log"
+}
+
+program() {			# FILE
+	rm -f "$dir"/out.*
+	# shellcheck disable=SC2046 # options
+	run_shader "$1" $(sed -n 's|^//RUN: ||p' "$1") || return
+	# The output is the last binding.
+	for out in "$dir"/out.*; do :; done
+	name=${1##*/}
+	"$dir/check" "${name%.comp}" "$out"
+}
+
+programs() {
+	for f in tests/mesa/*.comp; do
+		name=${f##*/}
+		check "${name%.comp}" program "$f"
+	done
+}
+
+# 8 units in the last place where the notes allow a tolerance, 2 of halves.
+tolerance() {			# FOLDER
+	if ! grep -qi tolerance "$1/notes"; then
+		grep -q 'NaN payloads' "$1/notes" && grep -q 'buffer B { float' "$1/shader.comp" &&
+			echo 1
+	elif grep -q 'binding=1) buffer B { float16' "$1/shader.comp"; then
+		echo -2
+	else
+		echo 8
+	fi
+}
+
+corpus_shader() {		# FOLDER
+	rm -f "$dir"/out.*
+	# shellcheck disable=SC2046 # options
+	run_shader "$1/shader.comp" $(sed 's/^agxrun//' "$1/run.txt") || return
+	for expected in "$1"/expected.*; do
+		# shellcheck disable=SC2046 # none or one
+		"$dir/check" -c "$expected" "$dir/out.${expected##*.}" $(tolerance "$1") || return
+	done
+}
+
+corpus() {
+	if [ -z "${MUTSU_CORPUS-}" ]; then
+		skip corpus "MUTSU_CORPUS is not set"
+		return
+	fi
+	for f in "$MUTSU_CORPUS"/*/; do
+		f=${f%/}
+		check "${f##*/}" corpus_shader "$f"
+	done
+}
+
+# --- llama.cpp ----------------------------------------------------------------------
+
+tokens() {			# FILE ENVIRONMENT...
+	file=$1
+	shift
+	mesa "$@" llama-simple -m "$in/model.gguf" -n 32 -ngl 99 'Once upon a time' \
+		>"$dir/$file" 2>"$dir/log" && [ -s "$dir/$file" ] && ! grep agx-hook: "$dir/log"
+}
+
+# Without a Vulkan driver the CPU does it.
+same_tokens() {
+	start=$(date +%s.%N)
+	if ! tokens cpu VK_DRIVER_FILES=/none || ! tokens agx || ! grep -q Honeykrisp "$dir/log"; then
+		cat "$dir/log"
+		return 1
+	fi
+	end=$(date +%s.%N)
+	echo "$start $end" | awk '{ printf "%.1f s: ", $2 - $1 }'
+	cat "$dir/agx"
+	cmp "$dir/cpu" "$dir/agx"
+}
+
+llama() {
+	model=${MUTSU_MODELS-}/stories260K-f32.gguf
+	if [ ! -x "$AGX_ORACLE/sid/usr/bin/llama-completion" ]; then
+		skip llama "the system has no llama-completion (llama.cpp-tools)"
+	elif [ ! -e "$model" ]; then
+		skip llama "MUTSU_MODELS has no stories260K-f32.gguf"
+	else
+		cp "$model" "$dir/model.gguf"
+		check "32 greedy tokens are those of the CPU" same_tokens
+	fi
+}
+
+# Every case of an operation; those that the driver does not support are not run.
+op() {				# NAME
+	start=$(date +%s)
+	mesa "$backend_ops" -b Vulkan0 -o "$1" >"$dir/log" 2>&1
+	status=$?
+	sed 's/\x1b\[[0-9;]*m//g' "$dir/log" >"$dir/text"
+	ok=$(grep -c ': OK$' "$dir/text")
+	echo "$ok cases in $(($(date +%s) - start)) s"
+	grep -e 'FAIL' -e agx-hook: "$dir/text" | head -n 20
+	[ "$status" = 0 ] && [ "$ok" -gt 0 ] && ! grep -qe 'FAIL' -e agx-hook: "$dir/text"
+}
+
+ops() {
+	for backend_ops in /usr/libexec/x86_64-linux-gnu/ggml/test-backend-ops \
+			   /usr/libexec/x86_64-linux-gnu/llama.cpp-tests/test-backend-ops; do
+		[ ! -x "$AGX_ORACLE/sid$backend_ops" ] || break
+	done
+	if [ ! -x "$AGX_ORACLE/sid$backend_ops" ]; then
+		skip test-backend-ops "the system has no test-backend-ops (llama.cpp-tests)"
+		return
+	fi
+	for name in ${OPS-ADD MUL RMS_NORM SOFT_MAX ROPE GET_ROWS CPY MUL_MAT FLASH_ATTN_EXT}; do
+		check "$name" op "$name"
+	done
+}
+
+[ $# -gt 0 ] || set -- programs corpus llama ops
+for part; do
+	case $part in
+	programs | corpus | llama | ops) "$part" ;;
+	*) echo "tests/mesa/run.sh: $part: not one of programs, corpus, llama, ops" >&2; exit 2 ;;
+	esac
+done
+finish
