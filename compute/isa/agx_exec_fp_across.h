@@ -90,7 +90,7 @@ FP_INLINE void across(struct agx_simd *simd, const struct agx_insn *insn, float 
 
 	fetch_float(&r, simd, s);
 	for (int i = 0; i < N_VECS; i++) {
-		vu in = pick(load(simd->lane_mask + i * VEC_LANES), (vu)flush((vf)r.v[i]), none);
+		vu in = pick(load(simd->lane_mask + i * VEC_LANES), (vu)finish((vf)r.v[i]), none);
 
 		memcpy(x.lane + i * VEC_LANES, &in, sizeof(in));
 	}
