@@ -224,8 +224,8 @@ HANDLER(hmul_half)
 		alu32(simd, insn, 1, do_##name);                                                   \
 	}
 
-UNARY(floor, round_down(x))
-UNARY(ceil, round_up(x))
+UNARY(floor, round_floor(x))
+UNARY(ceil, round_ceil(x))
 UNARY(trunc, round_zero(x))
 UNARY(rint, round_even(x))
 UNARY(rcp, 1.0f / x)

@@ -28,7 +28,7 @@ FP_INLINE u32 nearest(double x)
 }
 
 /* To [low, 1]; NaN to 0. */
-FP_INLINE float clamp(float x, float low)
+FP_INLINE float limit(float x, float low)
 {
 	if (x >= 1.0f)
 		return 1.0f;
@@ -42,7 +42,7 @@ FP_INLINE float from_unorm(u32 x, u32 max)
 
 FP_INLINE u32 to_unorm(float x, u32 max)
 {
-	return nearest((double)clamp(x, 0.0f) * max);
+	return nearest((double)limit(x, 0.0f) * max);
 }
 
 /* The most negative integer is -1, as the one above it. */
@@ -53,7 +53,7 @@ FP_INLINE float from_snorm(s32 x, s32 max)
 
 FP_INLINE u32 to_snorm(float x, u32 max)
 {
-	float a = clamp(x, -1.0f);
+	float a = limit(x, -1.0f);
 	u32 n = nearest((double)(a < 0.0f ? -a : a) * max);
 
 	return a < 0.0f ? -n : n;
@@ -144,10 +144,10 @@ static void to_srgb(u32 raw[AGX_LANES], const float from[AGX_LANES])
 	double x[AGX_LANES] AGX_ALIGNED(VEC_BYTES);
 
 	for (int l = 0; l < AGX_LANES; l++)
-		x[l] = (double)clamp(from[l], 0.0f);
+		x[l] = (double)limit(from[l], 0.0f);
 	powers(x, 1 / 2.4);
 	for (int l = 0; l < AGX_LANES; l++) {
-		double a = (double)clamp(from[l], 0.0f);
+		double a = (double)limit(from[l], 0.0f);
 
 		raw[l] = nearest((a <= 0.0031308 ? 12.92 * a : 1.055 * x[l] - 0.055) * 255);
 	}

@@ -234,14 +234,14 @@ FP_INLINE vf round_even(vf x)
 	return with_sign(pickf((vu)(a < 0x1p23f), r, a), x);
 }
 
-FP_INLINE vf round_down(vf x)
+FP_INLINE vf round_floor(vf x)
 {
 	vf r = round_even(x);
 
 	return with_sign(r - (vf)((vu)(r > x) & F32_ONE), x);
 }
 
-FP_INLINE vf round_up(vf x)
+FP_INLINE vf round_ceil(vf x)
 {
 	vf r = round_even(x);
 

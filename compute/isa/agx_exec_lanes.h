@@ -215,7 +215,7 @@ AGX_INLINE bool agx_format_packed(u32 format)
 AGX_INLINE u32 agx_format_components(u32 format, u32 mask)
 {
 	if (!agx_format_packed(format))
-		return (u32)__builtin_popcount(mask & 15);
+		return agx_popcount(mask & 15);
 	return format == AGX_RGB10A2 ? 4 : 3;
 }
 

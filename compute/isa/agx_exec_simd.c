@@ -15,7 +15,7 @@ static void count_below(u32 active, u32 width, struct agx_lanes *to)
 	for (u32 l = 0; l < AGX_LANES; l++) {
 		u32 first = l & ~(width - 1), below = (1u << l) - (1u << first);
 
-		to->v[l] = (u32)__builtin_popcount(active & below);
+		to->v[l] = agx_popcount(active & below);
 	}
 }
 
@@ -24,7 +24,7 @@ static void count_active(u32 active, u32 width, struct agx_lanes *to)
 	const u32 all = width == AGX_LANES ? AGX_ALL_LANES : (1u << width) - 1;
 
 	for (u32 l = 0; l < AGX_LANES; l++)
-		to->v[l] = (u32)__builtin_popcount(active >> (l & ~(width - 1)) & all);
+		to->v[l] = agx_popcount(active >> (l & ~(width - 1)) & all);
 }
 
 static void read_sr(const struct agx_simd *simd, u32 sr, struct agx_lanes *to)
@@ -73,7 +73,7 @@ static void read_sr(const struct agx_simd *simd, u32 sr, struct agx_lanes *to)
 		count_below(simd->active, AGX_LANES, to);
 		break;
 	case AGX_SR_TOTAL_ACTIVE_THREADS_IN_SIMDGROUP:
-		agx_broadcast(to, (u32)__builtin_popcount(simd->active));
+		agx_broadcast(to, agx_popcount(simd->active));
 		break;
 	case AGX_SR_IS_ACTIVE_THREAD:
 		agx_lanes_of(to, simd->active);

@@ -7,6 +7,7 @@
 #define COMPUTE_ISA_AGX_PORT_H
 
 #ifdef __KERNEL__
+#include <asm/barrier.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -27,6 +28,7 @@
 #define agx_has_avx2() false
 #endif
 #define agx_memory_fence() smp_mb()
+#define agx_popcount(word) hweight32(word)
 #else
 #include <assert.h>
 #include <errno.h>
@@ -55,6 +57,7 @@ typedef int64_t s64;
 /* Zeroed; NULL without memory. */
 #define agx_alloc(size) calloc(1, size)
 #define agx_free(ptr) free(ptr)
+#define agx_popcount(word) ((u32)__builtin_popcount(word))
 
 #ifdef __x86_64__
 /* Every CPU with AVX2 and FMA has F16C. */

@@ -9,7 +9,7 @@
  */
 #include "agx_table.h"
 
-#define BIT(n) { (n), 1 }
+#define AT(n) { (n), 1 }
 #define BITS(first, last) { (first), (last) - (first) + 1 }
 #define FIELD(kind_, ...) { .kind = AGX_FIELD_##kind_, .range = { __VA_ARGS__ } }
 #define END { .kind = AGX_FIELD_END }
@@ -32,8 +32,8 @@
 #define HALF_A(n) FIELD(HALF, BITS(16, 26), TOP(n, 6))
 #define HALF_B(n) FIELD(HALF, BITS(28, 38), TOP(n, 8))
 #define HALF_C(n) FIELD(HALF, BITS(40, 50), TOP(n, 10))
-#define SATURATE FIELD(SATURATE, BIT(6))
-#define SHIFT FIELD(SHIFT, BIT(39), BITS(52, 53))
+#define SATURATE FIELD(SATURATE, AT(6))
+#define SHIFT FIELD(SHIFT, AT(39), BITS(52, 53))
 
 #define FIELDS(name) static const struct agx_insn_field name[]
 
@@ -57,7 +57,7 @@ FIELDS(convert) = { DALU(6), ALU_B(6), FIELD(ROUND, BITS(26, 27)), END };
 FIELDS(shift) = { DALU(8), ALU_B(8), ALU_C(8), END };
 FIELDS(bitfield) = {
 	DALU(8), ALU_A(8), ALU_B(8), ALU_C(8),
-	FIELD(BITMASK, BITS(38, 39), BITS(50, 51), BIT(63)), END,
+	FIELD(BITMASK, BITS(38, 39), BITS(50, 51), AT(63)), END,
 };
 FIELDS(int_unary) = { DALU(6), ALU_A(6), END };
 FIELDS(int_binary) = { DALU(6), ALU_A(6), ALU_B(6), END };
@@ -71,8 +71,8 @@ FIELDS(half_binary) = { DHALF(6), HALF_A(6), HALF_B(6), SATURATE, END };
 
 /* The size of X and Y is that of the destination: bit 8. */
 #define SELECT                                                                                     \
-	FIELD(CMPSEL, BITS(40, 48), TOP(10, 10), BIT(8)),                                          \
-		FIELD(CMPSEL, BITS(52, 60), TOP(10, 12), BIT(8))
+	FIELD(CMPSEL, BITS(40, 48), TOP(10, 10), AT(8)),                                          \
+		FIELD(CMPSEL, BITS(52, 60), TOP(10, 12), AT(8))
 
 FIELDS(icsel) = { DALU(10), ALU_A(10), ALU_B(10), SELECT, FIELD(ICOND, BITS(61, 63)), END };
 FIELDS(fcsel) = { DALU(10), FLOAT_A(10), FLOAT_B(10), SELECT, FIELD(FCOND, BITS(61, 63)), END };
@@ -80,7 +80,7 @@ FIELDS(fcsel) = { DALU(10), FLOAT_A(10), FLOAT_B(10), SELECT, FIELD(FCOND, BITS(
 /* --- control flow --------------------------------------------------------- */
 
 #define NEST FIELD(NEST, BITS(11, 12))
-#define MASK_CACHE FIELD(CACHE, BIT(7))
+#define MASK_CACHE FIELD(CACHE, AT(7))
 
 FIELDS(short_jump) = { FIELD(IMM, BITS(16, 23)), END };
 FIELDS(jump_reg) = { FIELD(EXREG32, BITS(9, 15)), END };
@@ -88,16 +88,16 @@ FIELDS(jump) = { FIELD(OFFSET, BITS(16, 47)), END };
 FIELDS(pop_exec) = { NEST, MASK_CACHE, END };
 FIELDS(update_exec) = { MASK_CACHE, END };
 FIELDS(int_mask) = {
-	ALU_A(6), ALU_B(6), NEST, MASK_CACHE, FIELD(ICOND, BITS(13, 15), BIT(8)), END,
+	ALU_A(6), ALU_B(6), NEST, MASK_CACHE, FIELD(ICOND, BITS(13, 15), AT(8)), END,
 };
 FIELDS(float_mask) = {
-	FLOAT_A(6), FLOAT_B(6), NEST, MASK_CACHE, FIELD(FCOND, BITS(13, 15), BIT(8)), END,
+	FLOAT_A(6), FLOAT_B(6), NEST, MASK_CACHE, FIELD(FCOND, BITS(13, 15), AT(8)), END,
 };
 
 /* --- across lanes --------------------------------------------------------- */
 
-#define BALLOT_QUAD FIELD(QUAD, BIT(48))
-#define BALLOT_COND(kind) FIELD(kind, BITS(61, 63), BIT(47))
+#define BALLOT_QUAD FIELD(QUAD, AT(48))
+#define BALLOT_COND(kind) FIELD(kind, BITS(61, 63), AT(47))
 
 FIELDS(ballot) = { DALU(6), END };
 FIELDS(icmp_ballot) = { DALU(6), ALU_A(6), ALU_B(6), BALLOT_QUAD, BALLOT_COND(ICOND), END };
@@ -107,30 +107,30 @@ FIELDS(fcmp_ballot) = {
 	BALLOT_QUAD, BALLOT_COND(FBALLOT), END,
 };
 FIELDS(shuffle) = {
-	DALU(6), ALU_A(6), ALU_B(6), FIELD(QUAD, BIT(26)), FIELD(ROTATE, BIT(47)),
+	DALU(6), ALU_A(6), ALU_B(6), FIELD(QUAD, AT(26)), FIELD(ROTATE, AT(47)),
 	FIELD(SHUFFLE, BITS(38, 39)), END,
 };
 FIELDS(reduce) = {
-	DALU(6), ALU_A(6), FIELD(PREFIX, BIT(30)),
-	FIELD(REDUCE, BIT(28), BITS(38, 40), BIT(47)), END,
+	DALU(6), ALU_A(6), FIELD(PREFIX, AT(30)),
+	FIELD(REDUCE, AT(28), BITS(38, 40), AT(47)), END,
 };
 
 /* --- memory --------------------------------------------------------------- */
 
-#define MEMORY FIELD(MEMORY, BITS(10, 15), BITS(40, 41), BIT(49), BITS(52, 55))
-#define MEMBASE FIELD(MEMBASE, BITS(16, 19), BITS(36, 39), BIT(27))
-#define MEMINDEX FIELD(MEMINDEX, BITS(20, 23), BITS(32, 35), BITS(56, 63), BIT(24), BIT(25))
+#define MEMORY FIELD(MEMORY, BITS(10, 15), BITS(40, 41), AT(49), BITS(52, 55))
+#define MEMBASE FIELD(MEMBASE, BITS(16, 19), BITS(36, 39), AT(27))
+#define MEMINDEX FIELD(MEMINDEX, BITS(20, 23), BITS(32, 35), BITS(56, 63), AT(24), AT(25))
 #define MEMSHIFT FIELD(SHIFT, BITS(42, 43))
-#define FORMAT FIELD(FORMAT, BITS(7, 9), BIT(48))
+#define FORMAT FIELD(FORMAT, BITS(7, 9), AT(48))
 #define MASK FIELD(MASK, BITS(52, 55))
 #define COHERENCY FIELD(COHERENCY, BITS(44, 45))
-#define GROUP FIELD(GROUP, BIT(30))
+#define GROUP FIELD(GROUP, AT(30))
 
-FIELDS(wait) = { FIELD(GROUP, BIT(8)), END };
+FIELDS(wait) = { FIELD(GROUP, AT(8)), END };
 FIELDS(load) = { MEMORY, MEMBASE, MEMINDEX, MEMSHIFT, FORMAT, MASK, COHERENCY, GROUP, END };
 #define store load
 FIELDS(atomic) = {
-	FIELD(ATOMIC_DEST, BITS(10, 15), BITS(40, 41), BIT(47)),
+	FIELD(ATOMIC_DEST, BITS(10, 15), BITS(40, 41), AT(47)),
 	FIELD(ATOMIC_SOURCE, BITS(48, 55), BITS(6, 9)), MEMBASE, MEMINDEX,
 	FIELD(ATOMIC, BITS(6, 9)), COHERENCY, GROUP, END,
 };
@@ -147,9 +147,9 @@ FIELDS(uniform_store) = {
 };
 FIELDS(uniform_store_unk) = { MEMORY, MEMINDEX, MEMSHIFT, FORMAT, MASK, GROUP, END };
 
-#define LOCAL_MEMORY FIELD(MEMORY, BITS(9, 14), BITS(60, 61), BIT(8), BITS(36, 39))
+#define LOCAL_MEMORY FIELD(MEMORY, BITS(9, 14), BITS(60, 61), AT(8), BITS(36, 39))
 #define LOCALMEMBASE FIELD(LOCALMEMBASE, BITS(16, 21), BITS(58, 59), BITS(22, 23))
-#define LOCALMEMINDEX FIELD(LOCALMEMINDEX, BITS(28, 33), BITS(48, 57), BIT(34))
+#define LOCALMEMINDEX FIELD(LOCALMEMINDEX, BITS(28, 33), BITS(48, 57), AT(34))
 #define LOCAL_FORMAT FIELD(FORMAT, BITS(24, 27))
 #define LOCAL_MASK FIELD(MASK, BITS(36, 39))
 
@@ -157,7 +157,7 @@ FIELDS(local_memory) = {
 	LOCAL_MEMORY, LOCALMEMBASE, LOCALMEMINDEX, LOCAL_FORMAT, LOCAL_MASK, END,
 };
 FIELDS(latomic) = {
-	FIELD(LOCAL_ATOMIC_DEST, BITS(9, 14), BITS(60, 61), BIT(38), BIT(8)),
+	FIELD(LOCAL_ATOMIC_DEST, BITS(9, 14), BITS(60, 61), AT(38), AT(8)),
 	FIELD(ATOMIC_SOURCE, BITS(64, 71), BITS(24, 27)), LOCALMEMBASE, LOCALMEMINDEX,
 	FIELD(ATOMIC, BITS(24, 27)), END,
 };
@@ -166,46 +166,46 @@ FIELDS(latomic) = {
 
 FIELDS(doorbell) = { FIELD(IMM, BITS(8, 15)), END };
 FIELDS(map) = {
-	FIELD(EXREG32, BITS(11, 15), BITS(40, 41)), FIELD(IMM2, BIT(36)),
+	FIELD(EXREG32, BITS(11, 15), BITS(40, 41)), FIELD(IMM2, AT(36)),
 	FIELD(IMM, BITS(20, 23), BITS(32, 35), BITS(56, 63)), END,
 };
 
 /* --- graphics ------------------------------------------------------------- */
 
-#define HEAP_OFFSET FIELD(HEAP_OFFSET, BITS(26, 56), BIT(58))
-#define STATE_SOURCE FIELD(UREG64, BITS(59, 63)), HEAP_OFFSET, FIELD(GROUP, BIT(16))
+#define HEAP_OFFSET FIELD(HEAP_OFFSET, BITS(26, 56), AT(58))
+#define STATE_SOURCE FIELD(UREG64, BITS(59, 63)), HEAP_OFFSET, FIELD(GROUP, AT(16))
 
 FIELDS(tex_state_store) = { FIELD(TS, BITS(8, 14)), STATE_SOURCE, END };
 FIELDS(sampler_state_store) = { FIELD(SS, BITS(8, 14)), STATE_SOURCE, END };
 FIELDS(pixel) = { FIELD(IMM, BITS(8, 17)), FIELD(IMM2, BITS(22, 23)), END };
 FIELDS(st_var) = {
 	FIELD(EXREG32, BITS(10, 14), BITS(24, 25)),
-	FIELD(UVS, BITS(16, 21), BITS(26, 27), BIT(23)), FIELD(LAST, BIT(7)), END,
+	FIELD(UVS, BITS(16, 21), BITS(26, 27), AT(23)), FIELD(LAST, AT(7)), END,
 };
 
-#define TILECOORD FIELD(TILECOORD, BITS(16, 21), BITS(58, 59), BIT(55))
-#define TILE_SAMPLES FIELD(SAMPLES, BITS(42, 47), BITS(56, 57), BIT(22))
+#define TILECOORD FIELD(TILECOORD, BITS(16, 21), BITS(58, 59), AT(55))
+#define TILE_SAMPLES FIELD(SAMPLES, BITS(42, 47), BITS(56, 57), AT(22))
 #define TILE_OFFSET FIELD(IMM, BITS(28, 34), BITS(40, 41))
 
 FIELDS(ld_tile) = {
 	LOCAL_MEMORY, TILECOORD, TILE_SAMPLES, TILE_OFFSET, LOCAL_FORMAT, LOCAL_MASK, END,
 };
 FIELDS(st_tile) = {
-	LOCAL_MEMORY, TILECOORD, TILE_SAMPLES, TILE_OFFSET, FIELD(EXPLICIT_COORDS, BIT(35)),
+	LOCAL_MEMORY, TILECOORD, TILE_SAMPLES, TILE_OFFSET, FIELD(EXPLICIT_COORDS, AT(35)),
 	LOCAL_FORMAT, LOCAL_MASK, END,
 };
 
-#define DISCARDED FIELD(DISCARD, BITS(9, 14), BITS(24, 25), BIT(8))
+#define DISCARDED FIELD(DISCARD, BITS(9, 14), BITS(24, 25), AT(8))
 
-FIELDS(sample_mask) = { DISCARDED, FIELD(DISCARD, BITS(16, 21), BITS(26, 27), BIT(23)), END };
-FIELDS(zs_emit) = { DISCARDED, FIELD(ZS, BITS(16, 21), BITS(26, 27), BIT(29), BIT(30)), END };
+FIELDS(sample_mask) = { DISCARDED, FIELD(DISCARD, BITS(16, 21), BITS(26, 27), AT(23)), END };
+FIELDS(zs_emit) = { DISCARDED, FIELD(ZS, BITS(16, 21), BITS(26, 27), AT(29), AT(30)), END };
 
 #define DITER(kind) FIELD(kind, BITS(8, 14), BITS(56, 57), BITS(30, 31))
-#define CF FIELD(CF, BITS(16, 21), BITS(58, 59), BIT(23))
+#define CF FIELD(CF, BITS(16, 21), BITS(58, 59), AT(23))
 #define ITERSAMPLE(kind) FIELD(kind, BITS(32, 39), BITS(48, 49))
 #define ITER_MODIFIERS                                                                             \
-	FIELD(FWD, BIT(22)), FIELD(ELIDE, BIT(46)), FIELD(INTERPOLATION, BITS(48, 49)),            \
-		FIELD(KILL, BIT(52))
+	FIELD(FWD, AT(22)), FIELD(ELIDE, AT(46)), FIELD(INTERPOLATION, BITS(48, 49)),            \
+		FIELD(KILL, AT(52))
 
 FIELDS(iter) = { DITER(DITER), CF, ITERSAMPLE(ITERSAMPLE), ITER_MODIFIERS, END };
 FIELDS(iterproj) = {
@@ -215,34 +215,34 @@ FIELDS(iterproj) = {
 FIELDS(ldcf) = { DITER(DLDCF), CF, ITERSAMPLE(LDCFSAMPLE), END };
 
 FIELDS(sample) = {
-	FIELD(MEMORY, BITS(9, 14), BITS(72, 73), BIT(8), BITS(48, 51)),
-	FIELD(HEAP, BITS(64, 68), BIT(39)),
+	FIELD(MEMORY, BITS(9, 14), BITS(72, 73), AT(8), BITS(48, 51)),
+	FIELD(HEAP, BITS(64, 68), AT(39)),
 	FIELD(TEXTURE, BITS(32, 37), BITS(78, 79), BITS(38, 39)),
-	FIELD(SAMPLER, BITS(56, 61), BITS(92, 93), BIT(62)),
-	FIELD(COORD, BITS(16, 21), BITS(74, 75), BIT(22), BIT(47)),
+	FIELD(SAMPLER, BITS(56, 61), BITS(92, 93), AT(62)),
+	FIELD(COORD, BITS(16, 21), BITS(74, 75), AT(22), AT(47)),
 	FIELD(LOD, BITS(24, 29), BITS(76, 77), BITS(52, 55)),
-	FIELD(ZS, BITS(80, 85), BITS(94, 95), BIT(23), BIT(91)),
-	FIELD(SHADOW, BIT(23)), FIELD(QUERY_LOD, BIT(31)), FIELD(RW, BIT(43)),
-	FIELD(COHERENT, BIT(44)), FIELD(SPARSE, BIT(70)), FIELD(KILL, BIT(69)),
-	FIELD(DIM, BITS(40, 42), BIT(71)), FIELD(MASK, BITS(48, 51)),
-	FIELD(LOD_TYPE, BITS(52, 55)), FIELD(GATHER, BITS(87, 90)), FIELD(GROUP, BIT(63)), END,
+	FIELD(ZS, BITS(80, 85), BITS(94, 95), AT(23), AT(91)),
+	FIELD(SHADOW, AT(23)), FIELD(QUERY_LOD, AT(31)), FIELD(RW, AT(43)),
+	FIELD(COHERENT, AT(44)), FIELD(SPARSE, AT(70)), FIELD(KILL, AT(69)),
+	FIELD(DIM, BITS(40, 42), AT(71)), FIELD(MASK, BITS(48, 51)),
+	FIELD(LOD_TYPE, BITS(52, 55)), FIELD(GATHER, BITS(87, 90)), FIELD(GROUP, AT(63)), END,
 };
 
 #define IMAGE                                                                                      \
-	FIELD(HEAP, BITS(48, 52), BIT(39)),                                                        \
+	FIELD(HEAP, BITS(48, 52), AT(39)),                                                        \
 		FIELD(TEXTURE, BITS(32, 37), BITS(62, 63), BITS(38, 39)),                          \
-		FIELD(COORD, BITS(16, 21), BITS(58, 59), BIT(22), BIT(47)),                        \
-		FIELD(UVS, BITS(24, 29), BITS(60, 61), BIT(31))
-#define IMAGE_DIM FIELD(DIM, BITS(40, 42), BIT(55))
-#define IMAGE_RTZ FIELD(RTZ, BIT(53))
+		FIELD(COORD, BITS(16, 21), BITS(58, 59), AT(22), AT(47)),                        \
+		FIELD(UVS, BITS(24, 29), BITS(60, 61), AT(31))
+#define IMAGE_DIM FIELD(DIM, BITS(40, 42), AT(55))
+#define IMAGE_RTZ FIELD(RTZ, AT(53))
 
 FIELDS(imgw) = {
-	FIELD(PBESOURCE, BITS(9, 14), BITS(56, 57), BIT(8)), IMAGE, IMAGE_DIM, IMAGE_RTZ,
+	FIELD(PBESOURCE, BITS(9, 14), BITS(56, 57), AT(8)), IMAGE, IMAGE_DIM, IMAGE_RTZ,
 	COHERENCY, END,
 };
 FIELDS(imgwblk) = {
-	FIELD(EXREG16, BITS(9, 14), BITS(56, 57)), IMAGE, FIELD(EXPLICIT_COORDS, BIT(23)),
-	IMAGE_DIM, FIELD(FORMAT, BIT(8), BITS(64, 66)), IMAGE_RTZ, END,
+	FIELD(EXREG16, BITS(9, 14), BITS(56, 57)), IMAGE, FIELD(EXPLICIT_COORDS, AT(23)),
+	IMAGE_DIM, FIELD(FORMAT, AT(8), BITS(64, 66)), IMAGE_RTZ, END,
 };
 
 /* --- the table ------------------------------------------------------------ */
