@@ -18,7 +18,8 @@ endif
 $(TEST_BIN): $(B)/%: $(B)/obj/%.o $(call obj,$(TEST_LIB_SRC)) $(LIB_A) $(AGX_A) $(ISA_A)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(KLDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CHECK_LIBS) -llzma -ljansson $(LIBS)
+	$(Q)$(CC) $(KLDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) \
+		$(CHECK_LIBS) -llzma -ljansson $(LIBS)
 
 # The example of the documentation; tests/install builds it as a user would.
 $(B)/tests/example/story: tests/example/story.c $(LIB_A)
