@@ -163,22 +163,22 @@ static bool parse_fimm(struct item item, u16 *fimm)
 
 /* --- operands --------------------------------------------------------------- */
 
-/* "r3l", "dr4", "u7": kind, size and first half. */
-static bool take_register(struct item *item, struct agx_operand *o)
+/* "r3l", "dr4", "u7": kind and size, and the first half. */
+static bool take_register(struct item *item, struct agx_operand *o, u32 *half)
 {
 	bool wide = take(item, "d");
 	u64 number;
 
 	o->kind = take(item, "r") ? AGX_REG : take(item, "u") ? AGX_UNIFORM : AGX_NONE;
-	if (o->kind == AGX_NONE || !take_digits(item, 10, &number) || number > 0x7fff)
+	if (o->kind == AGX_NONE || !take_digits(item, 10, &number) || number > 0xffff)
 		return false;
-	o->value = number * 2;
+	*half = number * 2;
 	o->size = wide ? AGX_64 : AGX_32;
 	if (!wide && take(item, "l")) {
 		o->size = AGX_16;
 	} else if (!wide && take(item, "h")) {
 		o->size = AGX_16;
-		o->value++;
+		*half += 1;
 	}
 	return true;
 }
@@ -187,12 +187,14 @@ static bool take_register(struct item *item, struct agx_operand *o)
 static bool parse_registers(struct item item, struct agx_operand *operand)
 {
 	struct agx_operand o = *operand, next;
+	u32 first, half;
 
-	if (!take_register(&item, &o))
+	if (!take_register(&item, &o, &first) || first > 0xffff)
 		return false;
+	o.value = first;
 	for (o.count = 1; take(&item, "_"); o.count++) {
-		if (o.count == 5 || !take_register(&item, &next) || next.kind != o.kind ||
-		    next.size != o.size || next.value != o.value + (o.count << o.size))
+		if (o.count == 5 || !take_register(&item, &next, &half) || next.kind != o.kind ||
+		    next.size != o.size || half != first + ((u32)o.count << o.size))
 			return false;
 	}
 	*operand = o;
@@ -248,6 +250,15 @@ static bool parse_immediate(struct item item, const struct agx_operand_type *typ
 	return n <= 0xffff && n >= (type->signed_imm && !zx ? -0x8000 : 0);
 }
 
+/* Two and four halves that are whole registers are encoded as those. */
+static void join_halves(struct agx_operand *o)
+{
+	if (o->size == AGX_16 && !(o->value & 1) && (o->count == 2 || o->count == 4)) {
+		o->size = o->count == 2 ? AGX_32 : AGX_64;
+		o->count = 1;
+	}
+}
+
 static bool parse_operand(struct item item, const struct agx_operand_type *type,
 			  struct agx_insn *insn, struct agx_operand *operand)
 {
@@ -281,6 +292,9 @@ static bool parse_operand(struct item item, const struct agx_operand_type *type,
 	    !(parse_registers(item, &o) || parse_state(item, &o) ||
 	      parse_immediate(item, type, zx, insn, &o)))
 		return false;
+	if (type == &agx_operand_types[AGX_FIELD_UNIFORM_DEST] ||
+	    type == &agx_operand_types[AGX_FIELD_UNIFORM_SRC])
+		join_halves(&o);
 	*operand = o;
 	return true;
 }
@@ -289,11 +303,30 @@ static bool parse_operand(struct item item, const struct agx_operand_type *type,
 
 static bool match(struct parser *p, int field, int item);
 
+static bool is_select(const struct agx_spec *spec)
+{
+	return spec == &agx_table[AGX_OP_ICSEL] || spec == &agx_table[AGX_OP_FCSEL];
+}
+
+/* It has no inverted conditions: the values change places instead. */
+static void exchange_selected(struct parser *p)
+{
+	struct agx_operand x = p->insn.operand[3];
+	int item = p->item_of[3];
+
+	if (is_select(p->spec) && p->insn.cond & AGX_COND_NOT) {
+		p->insn.operand[3] = p->insn.operand[4];
+		p->insn.operand[4] = x;
+		p->item_of[3] = p->item_of[4];
+		p->item_of[4] = item;
+		p->insn.cond &= ~AGX_COND_NOT;
+	}
+}
+
 /* All fields have what they want; together it may still not be possible. */
 static bool match_end(struct parser *p, int item)
 {
 	const struct agx_insn_field *failed;
-	struct agx_error err;
 	u8 code[AGX_INSN_MAX];
 	int at;
 
@@ -301,10 +334,14 @@ static bool match_end(struct parser *p, int item)
 		expected(p, item, item, "the end");
 		return false;
 	}
-	if (agx_encode_fields(&p->insn, code, &err, &failed) > 0)
+	exchange_selected(p);
+	if (agx_encode_fields(&p->insn, code, NULL, &failed) > 0)
 		return true;
 	if (!failed) {
-		expected(p, MAX_ITEMS, item, err.text);
+		expected(p, MAX_ITEMS, item,
+			 p->insn.ignored	   ? "no 'ignored'" :
+			 p->insn.flags & AGX_SHORT ? "no 'short': operands need the long form" :
+						     "no 'long': there is one form");
 		return false;
 	}
 	at = p->item_of[failed - p->spec->fields];
@@ -384,25 +421,31 @@ static const char *synonym(const char *name)
 
 static bool match_name(struct parser *p, int field, int item)
 {
-	const struct agx_modifier *m = agx_field_modifier(&p->spec->fields[field]);
-	bool optional = !*m->names[0], known = false;
+	const struct agx_insn_field *f = &p->spec->fields[field];
+	const struct agx_modifier *m = agx_field_modifier(f);
+	char what[48];
 
+	snprintf(what, sizeof(what), "%s", m->expects);
 	for (u32 value = 0; value < m->n_names && item < p->n_items; value++) {
 		const char *name = m->names[value];
 
 		if (!name || !*name ||
 		    !(item_is(&p->items[item], name) || item_is(&p->items[item], synonym(name))))
 			continue;
-		known = true;
-		if (agx_modifier_get(m, value, &p->insn) >= 0)
+		if (value >> agx_field_width(f) && !is_select(p->spec)) {
+			snprintf(what, sizeof(what), "a %s below %u", m->name,
+				 1u << agx_field_width(f));
 			continue;
+		}
+		*what = '\0';
+		agx_modifier_get(m, value, &p->insn);
 		p->item_of[field] = item;
 		if (match(p, field + 1, item + 1))
 			return true;
 	}
-	if (!known)
-		expected(p, item, item, m->expects);
-	if (!optional)
+	if (*what)
+		expected(p, item, item, what);
+	if (*m->names[0])
 		return false;
 	agx_modifier_get(m, 0, &p->insn);
 	p->item_of[field] = -1;
