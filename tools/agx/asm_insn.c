@@ -243,6 +243,10 @@ static bool operand(struct insn_text *t, const char **p)
 		put(t, *p, 1, *p);
 	while (t->n && asm_is_space(t->text[t->n - 1]))
 		t->text[--t->n] = 0;
+	/* Bits that are fixed there say so, and mean nothing. */
+	if (asm_equal(t->mnemonic, "simd_matrix_fmadd32") && t->n_operands == 1 &&
+	    !strstr(t->text, ".abs.neg"))
+		put_string(t, ".abs.neg", *p);
 	t->n_operands++;
 	return true;
 }
