@@ -284,24 +284,11 @@ void agx_check_target(struct agx_report *report, const struct agx_flow *flow, u3
 			       (unsigned long long)to);
 }
 
-/* The nest counter grows each time round: certain only if it cannot be deep nesting. */
-static void check_depth(struct checker *c)
+/* Certain only if it cannot be that the program nests that deep. */
+static void check_growth(struct checker *c)
 {
-	const struct agx_code *code = c->report->code;
-	u32 deepest = 0;
-
-	if (c->walk->too_deep_at == AGX_NOWHERE)
-		return;
-	for (u32 i = 0; i < code->n && deepest <= AGX_LANE_DEEPEST; i++) {
-		const struct agx_insn *insn = &code->insn[i];
-
-		if (agx_sets_mask(insn) && insn->op != AGX_OP_POP_EXEC)
-			deepest += insn->nest > 1 ? insn->nest : 1;
-		else if (agx_halves_has(&c->walk->flow->access[i].writes, AGX_HALF_R0L))
-			deepest += AGX_LANE_DEEPEST;
-	}
-	if (deepest <= AGX_LANE_DEEPEST)
-		agx_report_add(c->report, c->walk->too_deep_at, AGX_HAZARD_FLOW,
+	if (c->walk->grows_at != AGX_NOWHERE && c->walk->deepest < AGX_LANE_DEEPEST)
+		agx_report_add(c->report, c->walk->grows_at, AGX_HAZARD_FLOW,
 			       "lanes nest deeper here each time round the loop: "
 			       "a pop_exec is missing in it");
 }
@@ -363,7 +350,7 @@ int agx_check_walk(struct agx_report *report, const struct agx_walk *walk)
 		agx_for_each_node(walk, b, id)
 			check_node(&c, id);
 	}
-	check_depth(&c);
+	check_growth(&c);
 	agx_back_destroy(&c.back);
 	free(c.said);
 	return 0;

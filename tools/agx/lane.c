@@ -108,10 +108,6 @@ static const struct agx_lane lost = { .lost = true };
 
 static void add(struct agx_lanes *after, struct agx_lane lane)
 {
-	if (lane.counter > AGX_LANE_DEEPEST && !lane.active) {
-		after->too_deep = true;
-		lane = lost;
-	}
 	after->lane[after->n++] = lane;
 }
 
@@ -289,4 +285,40 @@ void agx_lane_write(const struct agx_lane *lane, const struct agx_insn *insn,
 	}
 	if (!lane->active)
 		add(after, next);
+}
+
+static unsigned int raised_by(const struct agx_insn *insn, int i)
+{
+	const struct agx_operand *o = &insn->operand[i];
+
+	if (o->kind == AGX_IMM)
+		return agx_operand_imm(insn, i) & 0xffff;
+	return o->kind == AGX_REG && o->value == AGX_HALF_R0L && o->size == AGX_16 ?
+		       0 :
+		       AGX_LANE_DEEPEST + 1;
+}
+
+unsigned int agx_lane_raises(const struct agx_insn *insn)
+{
+	unsigned int yes, no;
+
+	switch (insn->op) {
+	case AGX_OP_POP_EXEC:
+	case AGX_OP_UPDATE_EXEC:
+		return 0;
+	case AGX_OP_LDIMM16:
+	case AGX_OP_LDIMM32:
+		return (unsigned int)insn->imm & 0xffff;
+	case AGX_OP_MOV:
+		return raised_by(insn, 1);
+	case AGX_OP_ICSEL:
+	case AGX_OP_FCSEL:
+		yes = raised_by(insn, 3);
+		no = raised_by(insn, 4);
+		return yes > no ? yes : no;
+	default:
+		if (!agx_sets_mask(insn))
+			return AGX_LANE_DEEPEST + 1;
+		return insn->nest ? insn->nest : 1;
+	}
 }

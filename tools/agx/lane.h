@@ -45,16 +45,21 @@ enum agx_outcome agx_outcome_of(const struct agx_insn *insn, const struct agx_ha
 struct agx_lanes {
 	unsigned int n;
 	struct agx_lane lane[2];
-	bool too_deep;	/* a counter beyond AGX_LANE_DEEPEST: the lane is lost */
 };
 
-/* Behind an instruction that sets the mask. */
+/*
+ * Behind an instruction that sets the mask.  A counter or max beyond AGX_LANE_DEEPEST
+ * is the caller's to make a lost lane of.
+ */
 void agx_lane_mask(const struct agx_lane *lane, const struct agx_insn *insn,
 		   enum agx_outcome outcome, struct agx_lanes *after);
 
 /* Behind any other that writes r0l. */
 void agx_lane_write(const struct agx_lane *lane, const struct agx_insn *insn,
 		    enum agx_outcome outcome, struct agx_lanes *after);
+
+/* By how much insn, which writes r0l, raises the largest counter of any lane at most. */
+unsigned int agx_lane_raises(const struct agx_insn *insn);
 
 /* Does the lane evaluate the comparison of this if, else or while? */
 bool agx_lane_compares(const struct agx_lane *lane, const struct agx_insn *insn);

@@ -255,10 +255,16 @@ static void lane_steps(struct agx_walk *walk, const struct agx_node *node, u32 i
 		agx_lane_mask(&node->lane, insn, outcome, &after);
 	else
 		agx_lane_write(&node->lane, insn, outcome, &after);
-	if (after.too_deep)
-		walk->too_deep_at = i;
-	for (unsigned int k = 0; k < after.n; k++)
-		add_step(steps, i + 1, node->calls, &after.lane[k]);
+	for (unsigned int k = 0; k < after.n; k++) {
+		struct agx_lane *lane = &after.lane[k];
+
+		if ((!lane->active && lane->counter > walk->deepest) ||
+		    (lane->max > walk->deepest && lane->max != AGX_LANE_ANY)) {
+			*lane = lost_lane;
+			walk->grows_at = i;
+		}
+		add_step(steps, i + 1, node->calls, lane);
+	}
 }
 
 /* Where node goes on behind its last instruction, i; facts hold before that. */
@@ -378,6 +384,18 @@ static u32 next_unreached(const struct agx_walk *walk, u32 block)
 	return block;
 }
 
+/* If nothing nests deeper each time round a loop, a lane nests as deep as all of it does. */
+static u32 find_deepest(const struct agx_flow *flow)
+{
+	u32 deepest = 0;
+
+	for (u32 i = 0; i < flow->code->n && deepest < AGX_LANE_DEEPEST; i++) {
+		if (agx_halves_has(&flow->access[i].writes, AGX_HALF_R0L))
+			deepest += agx_lane_raises(&flow->code->insn[i]);
+	}
+	return deepest < AGX_LANE_DEEPEST ? deepest : AGX_LANE_DEEPEST;
+}
+
 static int start(struct agx_walk *walk)
 {
 	struct agx_facts facts = { .split_at = AGX_NOWHERE };
@@ -411,7 +429,8 @@ int agx_walk_init(struct agx_walk *walk, const struct agx_flow *flow)
 		.first_node = malloc(n * sizeof(*walk->first_node)),
 		.dirty = calloc(n / 64 + 1, sizeof(*walk->dirty)),
 		.n_calls = 1,
-		.too_deep_at = AGX_NOWHERE,
+		.deepest = find_deepest(flow),
+		.grows_at = AGX_NOWHERE,
 	};
 	if (!walk->first_node || !walk->dirty) {
 		agx_walk_destroy(walk);

@@ -58,7 +58,8 @@ struct agx_walk {
 	u32 n_calls;
 	u64 *dirty;		/* blocks with such nodes */
 	u32 first_dirty;	/* word of dirty; all before it are 0 */
-	u32 too_deep_at;	/* where the nest counter grows without end, AGX_NOWHERE */
+	u32 deepest;		/* no nest counter is larger, unless it grows in a loop ... */
+	u32 grows_at;		/* ... here, else AGX_NOWHERE */
 };
 
 /* 0 or -ENOMEM.  flow is kept by pointer. */

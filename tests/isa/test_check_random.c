@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Random structured programs run many times, lane by lane, with conditions that come
+ * out at random: every hazard that happens in a run was reported, and nearly all that
+ * was reported happens in some run.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/lib/agx_text.h"
+#include "tests/lib/suite.h"
+#include "tools/agx/flow.h"
+
+#define N_PROGRAMS 400
+#define N_RUNS 500
+#define LANES 4
+#define STEPS_MAX 400
+
+/* --- programs ---------------------------------------------------------------------- */
+
+struct generator {
+	char text[16384];
+	size_t n;
+	u32 n_labels;
+	u32 budget;	/* statements that may still come */
+};
+
+/* The loop that statements are in: what break and continue write to r0l. */
+struct place {
+	u32 depth;	/* ifs open within the loop */
+	u32 loop;	/* nesting that leaves it, 0: in no loop */
+	bool has_continue;
+};
+
+__printf(2, 3)
+static void emit(struct generator *g, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	g->n += (size_t)vsnprintf(g->text + g->n, sizeof(g->text) - g->n, format, list);
+	va_end(list);
+	ck_assert_uint_lt(g->n, sizeof(g->text));
+}
+
+/* Sources and results are r1 to r5; r10 is different in each lane and u4 the same. */
+static u32 any_reg(void)
+{
+	return 1 + kt_below(5);
+}
+
+static const char *discard(void)
+{
+	return kt_below(6) ? "" : "^";
+}
+
+static const char *condition(void)
+{
+	return kt_below(3) ? "r10" : "u4";
+}
+
+static void simple(struct generator *g)
+{
+	switch (kt_below(9)) {
+	case 0:
+	case 1:
+		emit(g, "iadd r%u, %sr%u, %sr%u\n", any_reg(), discard(), any_reg(), discard(),
+		     any_reg());
+		break;
+	case 2:
+		emit(g, "mov r%u%c, %sr%u%c\n", any_reg(), "lh"[kt_below(2)], discard(), any_reg(),
+		     "lh"[kt_below(2)]);
+		break;
+	case 3:
+	case 4:
+		emit(g, "mov r%u, 1\n", any_reg());
+		break;
+	case 5:
+		emit(g, "load r%u, du2, r10, i32, x, %c\n", any_reg(), "ab"[kt_below(2)]);
+		break;
+	case 6:
+		emit(g, "store r%u, du2, r10, i32, x, %c\n", any_reg(), "ab"[kt_below(2)]);
+		break;
+	case 7:
+		emit(g, "wait %c\n", "ab"[kt_below(2)]);
+		break;
+	default:
+		emit(g, kt_below(4) ? "wait a\nwait b\n" : "barrier\n");
+	}
+}
+
+static void statements(struct generator *g, struct place place);
+
+static void branch(struct generator *g, struct place place)
+{
+	bool skip = !kt_below(3), has_else = kt_below(2);
+	u32 middle = g->n_labels++, end = g->n_labels++;
+
+	place.depth++;
+	emit(g, "if %s, 7, 1, ult\n", condition());
+	if (skip)
+		emit(g, "jmp_none L%u\n", has_else ? middle : end);
+	statements(g, place);
+	if (has_else) {
+		emit(g, "L%u: else 0.0, 0.0, 1, feq\n", middle);
+		if (skip)
+			emit(g, "jmp_none L%u\n", end);
+		statements(g, place);
+	}
+	emit(g, "L%u: pop_exec 1\n", end);
+}
+
+/* Out of the loop, or to its continue point, from within an if. */
+static void leave(struct generator *g, struct place place)
+{
+	u32 deep = place.depth + (kt_below(2) && place.has_continue ? 1 : place.loop);
+
+	if (kt_below(2)) {
+		emit(g, "if %s, 7, 1, ult\nldimm r0l, %u\npop_exec 0\npop_exec 1\n", condition(),
+		     deep + 1);
+		return;
+	}
+	emit(g, "csel r0l, %s, 7, %u, r0l, ult\nupdate_exec\n", condition(), deep);
+}
+
+static void loop(struct generator *g)
+{
+	struct place place = { .has_continue = kt_below(2) };
+	u32 top = g->n_labels++;
+
+	place.loop = place.has_continue ? 2 : 1;
+	emit(g, "if 0, 0, %u, ieq\nL%u: ", place.loop, top);
+	if (kt_below(2))
+		emit(g, "while %s, 7, %u, ult\n", condition(), place.loop);
+	else
+		leave(g, place);
+	statements(g, place);
+	if (place.has_continue)
+		emit(g, "while 0, 0, 2, ieq\n");
+	emit(g, "jmp_any L%u\npop_exec %u\n", top, place.loop);
+}
+
+static void statements(struct generator *g, struct place place)
+{
+	u32 n = 1 + kt_below(4);
+
+	for (u32 i = 0; i < n && g->budget; i++) {
+		u32 kind = kt_below(12);
+
+		g->budget--;
+		if (kind == 0 && place.depth < 3)
+			branch(g, place);
+		else if (kind == 1)
+			loop(g);
+		else if (kind == 2 && place.loop)
+			leave(g, place);
+		else if (kind == 3)
+			emit(g, "simd_matrix_fmadd16 r11l, r12l, r13l, r11l\n");
+		else
+			simple(g);
+	}
+}
+
+static void generate(struct generator *g)
+{
+	memset(g, 0, sizeof(*g));
+	g->budget = 30;
+	emit(g, "mov r10, thread_in_grid_x\nmov r11, 0\nmov r12, 0\nmov r13, 0\nldimm r0l, 0\n");
+	while (g->budget)
+		statements(g, (struct place){ 0 });
+	emit(g, "stop\n");
+}
+
+/* --- one run ------------------------------------------------------------------------ */
+
+struct lane {
+	u32 counter;
+	bool active;
+	struct agx_halves written, discarded;
+};
+
+struct run {
+	const struct agx_flow *flow;
+	struct lane lane[LANES];
+	struct agx_halves pending[2];
+	u32 n_pending[2];
+	u16 *happened;	/* hazards of each instruction */
+	u32 i;
+};
+
+static void happens(struct run *run, enum agx_hazard hazard)
+{
+	run->happened[run->i] |= (u16)(1u << hazard);
+}
+
+static bool meet(const struct agx_halves *a, const struct agx_halves *b)
+{
+	struct agx_halves both = agx_halves_both(a, b);
+
+	return !agx_halves_empty(&both);
+}
+
+/* One lane's comparison: constants, or anything; the same for all if only on u4. */
+static bool compare(const struct agx_insn *insn, bool shared)
+{
+	int first = agx_first_source(insn);
+
+	switch (insn->operand[first].kind) {
+	case AGX_IMM:
+	case AGX_FIMM:
+		return true;	/* all of ours are 0 == 0 */
+	case AGX_UNIFORM:
+		return shared;
+	default:
+		return kt_below(2);
+	}
+}
+
+static void set_mask(struct run *run, const struct agx_insn *insn)
+{
+	bool shared = kt_below(2);
+
+	for (int l = 0; l < LANES; l++) {
+		struct lane *lane = &run->lane[l];
+		bool cmp = insn->n_operands && compare(insn, shared);
+		u32 v = lane->counter, n = insn->nest;
+
+		switch (insn->op) {
+		case AGX_OP_IF_ICMP:
+			v = v ? v + n : !cmp;
+			break;
+		case AGX_OP_ELSE_FCMP:
+			v = v == 0 ? n : v == 1 ? !cmp : v;
+			break;
+		case AGX_OP_WHILE_ICMP:
+			v = v >= n ? v : cmp ? 0 : n;
+			break;
+		case AGX_OP_POP_EXEC:
+			v = v > n ? v - n : 0;
+			break;
+		default:
+			ck_assert_int_eq(insn->op, AGX_OP_UPDATE_EXEC);
+		}
+		lane->counter = v;
+		lane->active = !v;
+	}
+}
+
+static void write_counter(struct run *run, const struct agx_insn *insn)
+{
+	bool shared = kt_below(2);
+
+	for (int l = 0; l < LANES; l++) {
+		struct lane *lane = &run->lane[l];
+
+		if (!lane->active)
+			continue;
+		if (insn->op == AGX_OP_LDIMM16)
+			lane->counter = (u32)insn->imm;
+		else if (compare(insn, shared))
+			lane->counter = insn->operand[3].value;
+	}
+}
+
+static void touch_lane(struct run *run, struct lane *lane, const struct agx_access *access)
+{
+	if (lane->active) {
+		if (meet(&access->reads, &lane->discarded))
+			happens(run, AGX_HAZARD_DISCARD);
+		if (!agx_halves_within(&access->reads, &lane->written))
+			happens(run, AGX_HAZARD_UNDEFINED);
+		agx_halves_remove(&lane->discarded, &access->reads);
+		agx_halves_or(&lane->written, &access->reads);
+	}
+	agx_halves_or(&lane->discarded, &access->discards);
+	if (lane->active) {
+		agx_halves_or(&lane->written, &access->writes);
+		agx_halves_remove(&lane->discarded, &access->writes);
+	}
+}
+
+static void touch_groups(struct run *run, const struct agx_insn *insn,
+			 const struct agx_access *access)
+{
+	for (int g = 0; g < 2; g++) {
+		if (meet(&access->reads, &run->pending[g]) ||
+		    meet(&access->writes, &run->pending[g]))
+			happens(run, AGX_HAZARD_WAIT);
+		agx_halves_remove(&run->pending[g], &access->reads);
+		agx_halves_remove(&run->pending[g], &access->writes);
+		if (insn->op == AGX_OP_BARRIER && run->n_pending[g])
+			happens(run, AGX_HAZARD_BARRIER);
+	}
+	if (!agx_has_group(insn))
+		return;
+	if (run->n_pending[insn->group]++ >= 8)
+		happens(run, AGX_HAZARD_PENDING);
+	agx_halves_or(&run->pending[insn->group], &access->writes);
+}
+
+static void execute(struct run *run)
+{
+	const struct agx_insn *insn = &run->flow->code->insn[run->i];
+	const struct agx_access *access = &run->flow->access[run->i];
+	u32 n_active = 0;
+
+	for (int l = 0; l < LANES; l++)
+		n_active += run->lane[l].active;
+	if (insn->op == AGX_OP_WAIT) {
+		run->pending[insn->group] = (struct agx_halves){ { 0 } };
+		run->n_pending[insn->group] = 0;
+		return;
+	}
+	if (agx_sets_mask(insn)) {
+		set_mask(run, insn);
+		return;
+	}
+	if (!n_active)
+		return;
+	touch_groups(run, insn, access);
+	for (int l = 0; l < LANES; l++)
+		touch_lane(run, &run->lane[l], access);
+	if (agx_is_matrix(insn) && n_active < LANES)
+		happens(run, AGX_HAZARD_MATRIX);
+	if (agx_halves_has(&access->writes, AGX_HALF_R0L))
+		write_counter(run, insn);
+}
+
+static u32 next(const struct run *run)
+{
+	const struct agx_insn *insn = &run->flow->code->insn[run->i];
+	bool any = false;
+
+	for (int l = 0; l < LANES; l++)
+		any |= run->lane[l].active;
+	if ((insn->op == AGX_OP_JMP_ANY && any) || (insn->op == AGX_OP_JMP_NONE && !any))
+		return run->flow->target[run->i];
+	return run->i + 1;
+}
+
+static void run_once(const struct agx_flow *flow, u16 *happened)
+{
+	struct run run = { .flow = flow, .happened = happened };
+
+	for (int l = 0; l < LANES; l++) {
+		run.lane[l].active = true;
+		agx_halves_add(&run.lane[l].written, AGX_HALF_R0L);
+	}
+	for (u32 steps = 0; steps < STEPS_MAX; steps++) {
+		if (flow->code->insn[run.i].op == AGX_OP_STOP)
+			break;
+		execute(&run);
+		run.i = next(&run);
+	}
+}
+
+/* --- what was said and what happens ---------------------------------------------------- */
+
+static void hear(void *ctx, enum agx_hazard hazard, u32 index, const char *message)
+{
+	u16 *said = ctx;
+
+	(void)message;
+	said[index] |= (u16)(1u << hazard);
+}
+
+static u32 n_said, n_seen;
+
+static void try_program(const struct agx_text *text, const char *source)
+{
+	u16 *said = calloc(text->code.n, sizeof(*said)), *happened = calloc(text->code.n, 2);
+	struct agx_check_opts opts = { .report = hear, .ctx = said };
+	struct agx_flow flow;
+
+	ck_assert_int_eq(agx_flow_init(&flow, &text->code), 0);
+	ck_assert_int_ge(agx_check(&text->code, &opts), 0);
+	for (int i = 0; i < N_RUNS; i++)
+		run_once(&flow, happened);
+	for (u32 i = 0; i < text->code.n; i++) {
+		ck_assert_msg(!(happened[i] & ~said[i]),
+			      "instruction %u: hazards %#x happen, %#x were reported, in\n%s", i,
+			      happened[i], said[i], source);
+		n_said += (u32)__builtin_popcount(said[i]);
+		n_seen += (u32)__builtin_popcount(happened[i]);
+	}
+	agx_flow_destroy(&flow);
+	free(said);
+	free(happened);
+}
+
+START_TEST(random_programs)
+{
+	struct generator g;
+	struct agx_text text;
+
+	for (int i = 0; i < N_PROGRAMS; i++) {
+		generate(&g);
+		agx_text_parse(&text, g.text);
+		try_program(&text, g.text);
+		agx_text_free(&text);
+	}
+	printf("# %u hazards reported, %u of them happened\n", n_said, n_seen);
+	fflush(stdout);
+	/* The rest needs more runs, or lanes that a run has not. */
+	ck_assert_uint_gt(n_said, N_PROGRAMS);
+	ck_assert_uint_gt(n_seen * 100, n_said * 90);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("check_random");
+	TCase *tcase = tcase_create("check_random");
+
+	tcase_set_timeout(tcase, 600);
+	tcase_add_test(tcase, random_programs);
+	suite_add_tcase(suite, tcase);
+	return suite_run(suite);
+}
