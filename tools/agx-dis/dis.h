@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of agx-dis share. */
+#ifndef TOOLS_AGX_DIS_DIS_H
+#define TOOLS_AGX_DIS_DIS_H
+
+#include "tools/agx/check.h"
+
+#define EXIT_FOUND 1	/* what was read is wrong, or has hazards */
+#define EXIT_MISUSED 2
+
+enum dis_input { DIS_ANY, DIS_BINARY, DIS_HEX };
+enum dis_what { DIS_CODE, DIS_CDM, DIS_USC };
+
+struct dis_opts {
+	enum dis_what what;
+	enum dis_input input;
+	bool raw, hex, offsets;
+	bool stats, json, check;
+	bool keep_going;
+	bool preamble;
+	bool g14x;
+	bool has_entry;
+	u64 entry;
+	u64 address;
+	u32 n_regs, n_uniforms;
+};
+
+/* Says "agx-dis: ...", on stderr. */
+__printf(1, 2) void dis_error(const char *format, ...);
+
+/* --- input.c ------------------------------------------------------------------ */
+
+struct dis_bytes {
+	u8 *data;
+	size_t size;
+};
+
+/* The file, or standard input for "-"; hex text becomes bytes.  False: it was said. */
+bool dis_read(struct dis_bytes *bytes, const char *file, enum dis_input input);
+
+/* --- program.c ------------------------------------------------------------------ */
+
+/* Decoded code, and what could not be decoded. */
+struct dis_program {
+	const char *name;	/* for messages */
+	const u8 *bytes;
+	struct agx_code code;	/* instructions only */
+	struct agx_insn *insn;
+	u32 *offset;
+	u32 room;
+	u32 size;		/* bytes that were looked at */
+	u32 n_bad;		/* places that are no instruction */
+	u64 address;		/* of the first byte */
+};
+
+/*
+ * Decodes size bytes, or to the end of the program that begins there.  What is no
+ * instruction is said; unless keep_going that is the end.  False: no memory.
+ */
+bool dis_decode(struct dis_program *program, const u8 *bytes, size_t size,
+		const struct dis_opts *opts, bool to_end_of_program);
+void dis_program_free(struct dis_program *program);
+
+/* --- listing.c ------------------------------------------------------------------- */
+
+bool dis_list(const struct dis_program *program, const struct dis_opts *opts);
+void dis_list_raw(const struct dis_program *program);
+
+/* --- report.c --------------------------------------------------------------------- */
+
+/* Statistics, or hazards, or both, as text or JSON; *n_hazards is added to. */
+bool dis_report(const struct dis_program *program, const struct dis_opts *opts, u32 *n_hazards);
+
+/* --- stream.c --------------------------------------------------------------------- */
+
+bool dis_cdm(const struct dis_bytes *bytes, const struct dis_opts *opts);
+bool dis_usc(const struct dis_bytes *bytes, const struct dis_opts *opts);
+
+#endif

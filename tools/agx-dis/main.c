@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+/* agx-dis: machine code of AGX2 as text. */
+#include "dis.h"
+
+#include <getopt.h>
+
+static int usage(FILE *to, int status)
+{
+	fputs("usage: agx-dis [OPTIONS] FILE\n\n"
+	      "Prints AGX2 machine code (of the GPUs of M1 and M2) as text that agx-as reads.\n"
+	      "FILE is a kernel of agx-as, bare machine code, or either of them as\n"
+	      "hexadecimal digits; - is standard input.\n\n"
+	      "  -x, --hex            offset and bytes of each instruction, as a comment\n"
+	      "  -o, --offsets        offset of each instruction, as a comment\n"
+	      "  -r, --raw            lines as Mesa prints them\n"
+	      "  -s, --stats          statistics instead of text\n"
+	      "  -c, --check          hazards instead of text; exit status 1 if there are any\n"
+	      "  -j, --json           statistics, or with --check hazards, as JSON\n"
+	      "      --regs N         with --check: register halves that are allocated\n"
+	      "      --uniforms N     with --check: uniform halves that are there\n"
+	      "      --preamble       with --check: it is one, and may write uniforms\n"
+	      "  -a, --address BASE   added to offsets that are printed\n"
+	      "  -e, --entry OFFSET   only the program that begins there in FILE\n"
+	      "  -k, --keep-going     print what is no instruction as data\n"
+	      "      --cdm            FILE is a control stream\n"
+	      "      --g14x           with --cdm: of an M2 Pro, Max or Ultra\n"
+	      "      --usc            FILE is USC words\n"
+	      "      --hex-input      FILE is hexadecimal digits, whatever it looks like\n"
+	      "      --binary         FILE is binary, whatever it looks like\n"
+	      "  -h, --help           print this\n"
+	      "  -V, --version        print the version\n", to);
+	return status;
+}
+
+static int misuse(const char *what, const char *why)
+{
+	dis_error("%s: %s", what, why);
+	fputs("usage: agx-dis [OPTIONS] FILE (see agx-dis --help)\n", stderr);
+	return EXIT_MISUSED;
+}
+
+void dis_error(const char *format, ...)
+{
+	va_list list;
+
+	/* Behind what was printed so far. */
+	fflush(stdout);
+	fputs("agx-dis: ", stderr);
+	va_start(list, format);
+	vfprintf(stderr, format, list);
+	va_end(list);
+	putc('\n', stderr);
+}
+
+enum { OPT_REGS = 256, OPT_UNIFORMS, OPT_PREAMBLE, OPT_CDM, OPT_G14X, OPT_USC, OPT_HEX_INPUT,
+       OPT_BINARY };
+
+static const struct option options[] = {
+	{ "hex", no_argument, NULL, 'x' },
+	{ "offsets", no_argument, NULL, 'o' },
+	{ "raw", no_argument, NULL, 'r' },
+	{ "stats", no_argument, NULL, 's' },
+	{ "check", no_argument, NULL, 'c' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "regs", required_argument, NULL, OPT_REGS },
+	{ "uniforms", required_argument, NULL, OPT_UNIFORMS },
+	{ "preamble", no_argument, NULL, OPT_PREAMBLE },
+	{ "address", required_argument, NULL, 'a' },
+	{ "entry", required_argument, NULL, 'e' },
+	{ "keep-going", no_argument, NULL, 'k' },
+	{ "cdm", no_argument, NULL, OPT_CDM },
+	{ "g14x", no_argument, NULL, OPT_G14X },
+	{ "usc", no_argument, NULL, OPT_USC },
+	{ "hex-input", no_argument, NULL, OPT_HEX_INPUT },
+	{ "binary", no_argument, NULL, OPT_BINARY },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* A number in C's spelling, at most max. */
+static bool number(const char *text, u64 max, u64 *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoull(text, &end, 0);
+	return !errno && end != text && !*end && *text != '-' && *value <= max;
+}
+
+static int bad_number(const char *option, const char *text, const char *range)
+{
+	char what[128];
+
+	snprintf(what, sizeof(what), "%s %s", option, text);
+	return misuse(what, range);
+}
+
+/* The switches; 0 where option is none of them. */
+static int set_switch(struct dis_opts *opts, int option)
+{
+	switch (option) {
+	case 'x':
+		return opts->hex = true;
+	case 'o':
+		return opts->offsets = true;
+	case 'r':
+		return opts->raw = true;
+	case 's':
+		return opts->stats = true;
+	case 'c':
+		return opts->check = true;
+	case 'j':
+		return opts->json = true;
+	case 'k':
+		return opts->keep_going = true;
+	case OPT_PREAMBLE:
+		return opts->preamble = true;
+	case OPT_G14X:
+		return opts->g14x = true;
+	case OPT_CDM:
+		return opts->what = DIS_CDM;
+	case OPT_USC:
+		return opts->what = DIS_USC;
+	case OPT_HEX_INPUT:
+		return opts->input = DIS_HEX;
+	case OPT_BINARY:
+		return opts->input = DIS_BINARY;
+	default:
+		return 0;
+	}
+}
+
+/* -1 to go on, or an exit status. */
+static int set_option(struct dis_opts *opts, int option)
+{
+	u64 value;
+
+	if (set_switch(opts, option))
+		return -1;
+	switch (option) {
+	case OPT_REGS:
+		if (!number(optarg, AGX_HALVES, &value) || !value)
+			return bad_number("--regs", optarg, "not a number from 1 to 256");
+		opts->n_regs = (u32)value;
+		return -1;
+	case OPT_UNIFORMS:
+		if (!number(optarg, AGX_UNIFORM_HALVES, &value) || !value)
+			return bad_number("--uniforms", optarg, "not a number from 1 to 512");
+		opts->n_uniforms = (u32)value;
+		return -1;
+	case 'a':
+		if (!number(optarg, UINT64_MAX, &opts->address))
+			return bad_number("--address", optarg, "not an address");
+		return -1;
+	case 'e':
+		if (!number(optarg, UINT32_MAX, &opts->entry))
+			return bad_number("--entry", optarg, "not an offset");
+		opts->has_entry = true;
+		return -1;
+	case 'h':
+		return usage(stdout, 0);
+	case 'V':
+		puts("agx-dis " MUTSU_VERSION);
+		return 0;
+	default:
+		fputs("usage: agx-dis [OPTIONS] FILE (see agx-dis --help)\n", stderr);
+		return EXIT_MISUSED;
+	}
+}
+
+static int one_program(const char *name, const u8 *bytes, size_t size, u64 address,
+		       const struct dis_opts *opts)
+{
+	struct dis_program program = { .name = name, .address = address };
+	u32 n_hazards = 0;
+	bool ok = dis_decode(&program, bytes, size, opts, opts->has_entry);
+
+	if (ok && (opts->stats || opts->check || opts->json))
+		ok = dis_report(&program, opts, &n_hazards);
+	else if (ok && opts->raw)
+		dis_list_raw(&program);
+	else if (ok)
+		ok = dis_list(&program, opts);
+	ok = ok && !program.n_bad && !n_hazards;
+	dis_program_free(&program);
+	return ok ? 0 : EXIT_FOUND;
+}
+
+static int disassemble(const char *file, const struct dis_opts *opts)
+{
+	struct dis_bytes bytes;
+	int status;
+
+	if (!dis_read(&bytes, file, opts->input))
+		return EXIT_FOUND;
+	if (opts->entry > bytes.size || !bytes.size) {
+		dis_error("%s: it has %zu bytes, nothing at 0x%llx", file, bytes.size,
+			  (unsigned long long)opts->entry);
+		status = EXIT_FOUND;
+	} else if (opts->what == DIS_CDM) {
+		status = dis_cdm(&bytes, opts) ? 0 : EXIT_FOUND;
+	} else if (opts->what == DIS_USC) {
+		status = dis_usc(&bytes, opts) ? 0 : EXIT_FOUND;
+	} else {
+		status = one_program(file, bytes.data + opts->entry, bytes.size - opts->entry,
+				     opts->address + opts->entry, opts);
+	}
+	free(bytes.data);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct dis_opts opts = { 0 };
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, "xorscja:e:khV", options, NULL)) != -1) {
+		status = set_option(&opts, option);
+		if (status >= 0)
+			return status;
+	}
+	if (optind == argc)
+		return misuse("no FILE", "which one? - is standard input");
+	if (optind + 1 < argc)
+		return misuse(argv[optind + 1], "one FILE at a time");
+	status = disassemble(argv[optind], &opts);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "agx-dis: standard output: %s\n", strerror(errno));
+		return EXIT_FOUND;
+	}
+	return status;
+}
