@@ -288,17 +288,20 @@ END_TEST
 
 START_TEST(options)
 {
+	struct agx_check_opts opts = { .preamble = true };
 	struct agx_text text;
 	struct heard heard;
 
 	agx_text_parse(&text, "mov r7, u9h; mov u10l, r7l; stop");
-	check(&text.code, (struct agx_check_opts){ .preamble = true }, &heard);
+	check(&text.code, opts, &heard);
 	ck_assert_str_eq(heard.found, "");
-	check(&text.code, (struct agx_check_opts){ .preamble = true, .n_regs = 16, .n_uniforms = 21 },
-	      &heard);
+	opts.n_regs = 16;
+	opts.n_uniforms = 21;
+	check(&text.code, opts, &heard);
 	ck_assert_str_eq(heard.found, "");
-	check(&text.code, (struct agx_check_opts){ .preamble = true, .n_regs = 14, .n_uniforms = 19 },
-	      &heard);
+	opts.n_regs = 14;
+	opts.n_uniforms = 19;
+	check(&text.code, opts, &heard);
 	ck_assert_str_eq(heard.found, "0 register, 0 register, 1 register, 1 register");
 	ck_assert_ptr_nonnull(strstr(heard.messages, "r7 is beyond the 14 register halves"));
 	ck_assert_ptr_nonnull(strstr(heard.messages, "u9h is beyond the 19 uniform halves"));

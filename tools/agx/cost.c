@@ -14,7 +14,7 @@ struct cost {
 
 static const struct cost
 	full_rate = { 1, 2.2 },		/* fadd, fmul, ffma, iadd, bit operations */
-	compare_select = { 1, 4.7 },		/* csel */
+	csel = { 1, 4.7 },
 	add_64 = { 3.9, 9 },		/* iadd with a 64-bit operand */
 	multiply = { 4, 4 },
 	multiply_64 = { 8, 9.8 },	/* 32 by 32 to 64 bits */
@@ -113,7 +113,7 @@ static struct cost cost_of(const struct agx_insn *insn)
 {
 	switch (agx_insn_info((enum agx_op)insn->op)->class) {
 	case AGX_CLASS_MOVE:
-		return insn->op == AGX_OP_ICSEL || insn->op == AGX_OP_FCSEL ? compare_select : full_rate;
+		return insn->op == AGX_OP_ICSEL || insn->op == AGX_OP_FCSEL ? csel : full_rate;
 	case AGX_CLASS_INT:
 		return has_64_bits(insn) ? add_64 : full_rate;
 	case AGX_CLASS_INT_SLOW:

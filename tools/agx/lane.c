@@ -252,7 +252,9 @@ static unsigned int values_of(const struct agx_lane *lane, const struct agx_insn
 	case AGX_OP_FCSEL:
 		value[0] = value_of(lane, insn, outcome == AGX_NEVER ? 4 : 3);
 		value[1] = value_of(lane, insn, 4);
-		return outcome == AGX_ALWAYS || outcome == AGX_NEVER || value[0] == value[1] ? 1 : 2;
+		if (outcome == AGX_ALWAYS || outcome == AGX_NEVER)
+			return 1;
+		return value[0] == value[1] ? 1 : 2;
 	default:
 		value[0] = computed_by(insn);
 		return 1;
