@@ -39,22 +39,31 @@ AGX_INLINE void update_count(struct agx_simd *simd, const struct agx_insn *insn,
 	agx_simd_update_mask(simd);
 }
 
-#define MASK_INSN(name)                                                                            \
-static void exec_##name##_icmp(struct agx_simd *simd, const struct agx_insn *insn)                 \
-{                                                                                                  \
-	struct agx_lanes cmp;                                                                      \
-	                                                                                           \
-	agx_icompare(simd, insn, 0, &cmp);                                                         \
-	update_count(simd, insn, &cmp, count_##name);                                              \
-}                                                                                                  \
-                                                                                                   \
-static void exec_##name##_fcmp(struct agx_simd *simd, const struct agx_insn *insn)                 \
-{                                                                                                  \
-	struct agx_lanes cmp;                                                                      \
-	                                                                                           \
-	agx_lanes_of(&cmp, agx_exec_fcmp(simd, insn));                                             \
-	update_count(simd, insn, &cmp, count_##name);                                              \
+AGX_INLINE void mask_icmp(struct agx_simd *simd, const struct agx_insn *insn, count_fn count)
+{
+	struct agx_lanes cmp;
+
+	agx_icompare(simd, insn, 0, &cmp);
+	update_count(simd, insn, &cmp, count);
 }
+
+AGX_INLINE void mask_fcmp(struct agx_simd *simd, const struct agx_insn *insn, count_fn count)
+{
+	struct agx_lanes cmp;
+
+	agx_lanes_of(&cmp, agx_exec_fcmp(simd, insn));
+	update_count(simd, insn, &cmp, count);
+}
+
+#define MASK_INSN(name)                                                                            \
+	static void exec_##name##_icmp(struct agx_simd *simd, const struct agx_insn *insn)         \
+	{                                                                                          \
+		mask_icmp(simd, insn, count_##name);                                               \
+	}                                                                                          \
+	static void exec_##name##_fcmp(struct agx_simd *simd, const struct agx_insn *insn)         \
+	{                                                                                          \
+		mask_fcmp(simd, insn, count_##name);                                               \
+	}
 
 MASK_INSN(if)
 MASK_INSN(else)

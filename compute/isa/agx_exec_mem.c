@@ -9,7 +9,7 @@
 #include "agx_exec_fp.h"
 #include "agx_exec_lanes.h"
 
-/* --- what is accessed ------------------------------------------------------ */
+/* --- what is accessed ----------------------------------------------------- */
 
 /* The elements that each lane accesses, relative to the lane's address. */
 struct shape {
@@ -68,7 +68,7 @@ static void get_shape(const struct agx_insn *insn, struct shape *shape)
 	}
 }
 
-/* --- where ----------------------------------------------------------------- */
+/* --- where ---------------------------------------------------------------- */
 
 /* How far an index is shifted besides the element's size. */
 AGX_INLINE u32 index_shift(const struct agx_insn *insn)
@@ -210,7 +210,7 @@ static void observe(const struct agx_simd *simd, const struct window *window,
 					 to->v[l] + shape->at[k], shape->size, kind);
 }
 
-/* --- elements --------------------------------------------------------------- */
+/* --- elements ------------------------------------------------------------- */
 
 typedef u16 __attribute__((may_alias)) u16_in_memory;
 typedef u32 __attribute__((may_alias)) u32_in_memory;
@@ -369,7 +369,7 @@ static bool store_raw(struct agx_simd *simd, struct window *window, const struct
 	}
 }
 
-/* --- registers --------------------------------------------------------------- */
+/* --- registers ------------------------------------------------------------ */
 
 /* The number, in halves, of register k of a vector. */
 AGX_INLINE u32 vector_reg(const struct agx_operand *o, u32 k)
@@ -444,7 +444,7 @@ static void get_stored(const struct agx_simd *simd, const struct agx_insn *insn,
 		value[k] = raw ? get_register(simd, &insn->operand[0], k, &buf[k]) : buf[k].v;
 }
 
-/* --- device and threadgroup -------------------------------------------------- */
+/* --- device and threadgroup ----------------------------------------------- */
 
 static void load(struct agx_simd *simd, const struct agx_insn *insn, struct window *window,
 		 const struct addresses *at)
@@ -508,7 +508,7 @@ static void exec_lstore(struct agx_simd *simd, const struct agx_insn *insn)
 	store(simd, insn, &window, &at);
 }
 
-/* --- atomics ------------------------------------------------------------------- */
+/* --- atomics -------------------------------------------------------------- */
 
 static const struct shape word = { .size = 4, .n = 1, .span = 4 };
 
@@ -599,7 +599,7 @@ static void exec_latomic(struct agx_simd *simd, const struct agx_insn *insn)
 	atomic(simd, insn, &window, &at);
 }
 
-/* --- stack ---------------------------------------------------------------------- */
+/* --- stack ---------------------------------------------------------------- */
 
 /*
  * Element k of each lane, as an offset into simd->stack.  The index is in bytes,
@@ -693,7 +693,7 @@ static void exec_stack_adjust(struct agx_simd *simd, const struct agx_insn *insn
 	simd->stack_size = (u32)size;
 }
 
-/* --- uniforms --------------------------------------------------------------------- */
+/* --- uniforms ------------------------------------------------------------- */
 
 /* There is one value for all lanes: the lowest active one's. */
 static void exec_uniform_store(struct agx_simd *simd, const struct agx_insn *insn)

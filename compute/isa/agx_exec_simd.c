@@ -7,7 +7,7 @@
 #include "agx_exec_fp.h"
 #include "agx_exec_lanes.h"
 
-/* --- special registers ------------------------------------------------------ */
+/* --- special registers ---------------------------------------------------- */
 
 /* Active lanes below each lane, in as many lanes as width. */
 static void count_below(u32 active, u32 width, struct agx_lanes *to)
@@ -106,7 +106,7 @@ static void exec_mfsr(struct agx_simd *simd, const struct agx_insn *insn)
 	agx_put(simd, insn, out.v);
 }
 
-/* --- ballot ------------------------------------------------------------------- */
+/* --- ballot --------------------------------------------------------------- */
 
 /* Each quad of the quad form gets its own four bits, in the lowest ones. */
 static void put_ballot(struct agx_simd *simd, const struct agx_insn *insn, u32 lanes)
@@ -140,7 +140,7 @@ static void exec_fcmp_ballot(struct agx_simd *simd, const struct agx_insn *insn)
 	put_ballot(simd, insn, agx_exec_fcmp(simd, insn));
 }
 
-/* --- shuffle ------------------------------------------------------------------- */
+/* --- shuffle -------------------------------------------------------------- */
 
 /*
  * Quads hand out their values in an order that the low two bits of their four
@@ -199,7 +199,7 @@ static void exec_shuffle(struct agx_simd *simd, const struct agx_insn *insn)
 	agx_put(simd, insn, out.v);
 }
 
-/* --- reductions ----------------------------------------------------------------- */
+/* --- reductions ----------------------------------------------------------- */
 
 AGX_INLINE u32 reduced(u32 op, u32 a, u32 b)
 {

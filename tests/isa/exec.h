@@ -86,7 +86,7 @@ static inline void bench_start(struct bench *b)
 	agx_simd_update_mask(&b->simd);
 }
 
-/* --- code -------------------------------------------------------------------- */
+/* --- code ----------------------------------------------------------------- */
 
 static inline void bench_clear(struct bench *b)
 {
@@ -141,7 +141,7 @@ static inline const char *bench_text(const struct bench *b)
 	return text;
 }
 
-/* --- operands ------------------------------------------------------------------ */
+/* --- operands ------------------------------------------------------------- */
 
 static inline struct agx_operand reg32(u32 n)
 {
@@ -245,6 +245,13 @@ static inline s64 bench_read_signed(const struct bench *b, const struct agx_oper
 	if (o->kind == AGX_IMM)
 		return (s64)v;
 	return o->size == AGX_16 ? (s16)v : o->size == AGX_32 ? (s32)v : (s64)v;
+}
+
+/* Either; of up to 32 bits. */
+static inline s64 bench_read_extended(const struct bench *b, const struct agx_operand *o,
+				      u32 lane, bool sign)
+{
+	return sign ? bench_read_signed(b, o, lane) : (s64)bench_read(b, o, lane);
 }
 
 /* What before must become in an active lane when value is written to o. */

@@ -7,7 +7,7 @@
 #define ROUNDS 3000
 #define ADDRESS 0x1100000000
 
-/* --- the mask ------------------------------------------------------------------ */
+/* --- the mask ------------------------------------------------------------- */
 
 static bool holds(const struct bench *b, const struct agx_insn *insn, u32 lane)
 {
@@ -18,8 +18,8 @@ static bool holds(const struct bench *b, const struct agx_insn *insn, u32 lane)
 	if (insn->op == AGX_OP_IF_FCMP || insn->op == AGX_OP_ELSE_FCMP ||
 	    insn->op == AGX_OP_WHILE_FCMP)
 		return agx_exec_fcmp(&b->before, insn) >> lane & 1;
-	x = sign ? bench_read_signed(b, &o[0], lane) : (s64)bench_read(b, &o[0], lane);
-	y = sign ? bench_read_signed(b, &o[1], lane) : (s64)bench_read(b, &o[1], lane);
+	x = bench_read_extended(b, &o[0], lane, sign);
+	y = bench_read_extended(b, &o[1], lane, sign);
 	is = (insn->cond & 3) == 0 ? x == y : (insn->cond & 3) == 1 ? x < y : x > y;
 	return insn->cond & AGX_COND_NOT ? !is : is;
 }
@@ -122,7 +122,7 @@ START_TEST(mask)
 }
 END_TEST
 
-/* --- programs ------------------------------------------------------------------- */
+/* --- programs ------------------------------------------------------------- */
 
 /* Appends lines of text. */
 static void add_text(struct bench *b, const char *const *lines)
@@ -277,7 +277,7 @@ START_TEST(call_divergent)
 }
 END_TEST
 
-/* --- ends --------------------------------------------------------------------------- */
+/* --- ends ----------------------------------------------------------------- */
 
 START_TEST(budget)
 {
@@ -374,7 +374,7 @@ START_TEST(printed)
 }
 END_TEST
 
-/* --- threads ------------------------------------------------------------------------- */
+/* --- threads -------------------------------------------------------------- */
 
 /* Threads of partial groups: x first, in a group of the actual size. */
 START_TEST(threads)

@@ -47,7 +47,7 @@ static void check(struct bench *b, const struct agx_insn *insn, const struct tes
 #endif
 }
 
-/* --- bits, shifts: 32 bits, zero-extended -------------------------------------- */
+/* --- bits, shifts: 32 bits, zero-extended --------------------------------- */
 
 static u32 source(const struct bench *b, const struct agx_insn *insn, int i, u32 lane)
 {
@@ -166,7 +166,7 @@ START_TEST(bits)
 }
 END_TEST
 
-/* --- bit fields ------------------------------------------------------------------ */
+/* --- bit fields ----------------------------------------------------------- */
 
 /* In integers wide enough that nothing is lost. */
 struct field {
@@ -268,7 +268,7 @@ START_TEST(fields)
 }
 END_TEST
 
-/* --- add, multiply ---------------------------------------------------------------- */
+/* --- add, multiply -------------------------------------------------------- */
 
 static s128 exact(const struct bench *b, const struct agx_insn *insn, int i, u32 lane)
 {
@@ -333,7 +333,7 @@ START_TEST(sums)
 }
 END_TEST
 
-/* --- moves ------------------------------------------------------------------------- */
+/* --- moves ---------------------------------------------------------------- */
 
 static u64 want_imm(const struct bench *b, const struct agx_insn *insn, u32 lane)
 {
@@ -366,8 +366,8 @@ static u64 want_select(const struct bench *b, const struct agx_insn *insn, u32 l
 {
 	bool sign = insn->cond & 4, holds;
 	const struct agx_operand *o = insn->operand;
-	s64 x = sign ? bench_read_signed(b, &o[1], lane) : (s64)bench_read(b, &o[1], lane);
-	s64 y = sign ? bench_read_signed(b, &o[2], lane) : (s64)bench_read(b, &o[2], lane);
+	s64 x = bench_read_extended(b, &o[1], lane, sign);
+	s64 y = bench_read_extended(b, &o[2], lane, sign);
 
 	holds = (insn->cond & 3) == 0 ? x == y : (insn->cond & 3) == 1 ? x < y : x > y;
 	if (insn->cond & AGX_COND_NOT)

@@ -10,7 +10,7 @@
 #define READ_ONLY 0x2000010000		/* one page of those */
 #define SPLIT 0x2000003000		/* here host memory goes on elsewhere */
 
-/* --- an address space -------------------------------------------------------------- */
+/* --- an address space ----------------------------------------------------- */
 
 /*
  * The run is in two pieces on the host, so that accesses over the border between them
@@ -69,7 +69,7 @@ static bool space_same(const struct space *s)
 	       !memcmp(s->high, s->ahead + sizeof(s->low), sizeof(s->high));
 }
 
-/* --- formats ------------------------------------------------------------------------- */
+/* --- formats -------------------------------------------------------------- */
 
 static u32 element_size(u32 format)
 {
@@ -219,7 +219,7 @@ static void any_access(struct agx_insn *insn)
 		insn->operand[0].count = (u16)__builtin_popcount(insn->mask) & 7;
 }
 
-/* --- device memory -------------------------------------------------------------------- */
+/* --- device memory -------------------------------------------------------- */
 
 /* Where lanes go: side by side, all the same, apart, in any order. */
 enum pattern { DENSE, SAME, STRIDED, SCATTERED, PATTERNS };
@@ -330,7 +330,7 @@ START_TEST(device)
 }
 END_TEST
 
-/* --- threadgroup memory ----------------------------------------------------------------- */
+/* --- threadgroup memory --------------------------------------------------- */
 
 START_TEST(local)
 {
@@ -380,7 +380,7 @@ START_TEST(local)
 }
 END_TEST
 
-/* --- stack -------------------------------------------------------------------------------- */
+/* --- stack ---------------------------------------------------------------- */
 
 /* Stores go to each lane's own bytes, and loads find them. */
 START_TEST(stack)
@@ -429,7 +429,7 @@ START_TEST(stack)
 }
 END_TEST
 
-/* --- atomics -------------------------------------------------------------------------------- */
+/* --- atomics -------------------------------------------------------------- */
 
 static u32 atomically(u32 op, u32 old, u32 x, u32 expected)
 {
@@ -525,7 +525,7 @@ START_TEST(atomic)
 }
 END_TEST
 
-/* --- uniforms ---------------------------------------------------------------------------------- */
+/* --- uniforms ------------------------------------------------------------- */
 
 START_TEST(uniform_store)
 {
@@ -572,7 +572,7 @@ START_TEST(uniform_store)
 }
 END_TEST
 
-/* --- faults ------------------------------------------------------------------------------------- */
+/* --- faults --------------------------------------------------------------- */
 
 /* One lane of a store goes astray: the ones below it have stored, no other has. */
 static void check_fault(const struct agx_insn *insn, u64 good, u64 bad, enum agx_fault_kind kind,
@@ -700,7 +700,7 @@ START_TEST(illegal)
 }
 END_TEST
 
-/* --- observers -------------------------------------------------------------------------------------- */
+/* --- observers ------------------------------------------------------------ */
 
 struct seen {
 	u32 n;
@@ -755,7 +755,7 @@ START_TEST(observed)
 }
 END_TEST
 
-/* --- reading and writing from outside ------------------------------------------------------------------ */
+/* --- reading and writing from outside ------------------------------------- */
 
 START_TEST(copies)
 {

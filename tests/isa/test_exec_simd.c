@@ -22,7 +22,7 @@ static void check(struct bench *b, const struct agx_insn *insn, const u32 want[A
 	bench_check(b);
 }
 
-/* --- shuffle --------------------------------------------------------------------- */
+/* --- shuffle -------------------------------------------------------------- */
 
 /* As the hardware was seen to do it: quads first, each lane then picks one. */
 static u32 shuffled(const struct bench *b, const struct agx_insn *insn, u32 t)
@@ -63,7 +63,9 @@ static void fill_index(struct bench *b, const struct agx_operand *o)
 	if (o->kind != AGX_REG || !kind)
 		return;
 	for (u32 l = 0; l < AGX_LANES; l++) {
-		u32 index = kind == 1 ? base : kind == 2 ? kt_below(40) : kt_below(8) * 4 + base % 4;
+		u32 index = kind == 1	? base
+			    : kind == 2 ? kt_below(40)
+					: kt_below(8) * 4 + base % 4;
 		u32 s = o->value % 2 * 16, *reg = &b->simd.reg[o->value / 2][l];
 
 		*reg = (*reg & ~(0xffffu << s)) | index << s;
@@ -98,7 +100,7 @@ START_TEST(shuffle)
 }
 END_TEST
 
-/* --- reductions ------------------------------------------------------------------- */
+/* --- reductions ----------------------------------------------------------- */
 
 static const struct {
 	u8 op;
@@ -174,7 +176,7 @@ START_TEST(reduce)
 }
 END_TEST
 
-/* --- ballot ------------------------------------------------------------------------ */
+/* --- ballot --------------------------------------------------------------- */
 
 START_TEST(ballot)
 {
@@ -194,8 +196,8 @@ START_TEST(ballot)
 		start_step(b, &insn);
 		for (u32 l = 0; l < AGX_LANES; l++) {
 			bool sign = insn.cond & 4, is;
-			s64 x = sign ? bench_read_signed(b, &o[1], l) : (s64)bench_read(b, &o[1], l);
-			s64 y = sign ? bench_read_signed(b, &o[2], l) : (s64)bench_read(b, &o[2], l);
+			s64 x = bench_read_extended(b, &o[1], l, sign);
+			s64 y = bench_read_extended(b, &o[2], l, sign);
 
 			is = (insn.cond & 3) == 0 ? x == y : (insn.cond & 3) == 1 ? x < y : x > y;
 			if (insn.cond & AGX_COND_NOT)
@@ -226,7 +228,7 @@ START_TEST(ballot_active)
 }
 END_TEST
 
-/* --- special registers ---------------------------------------------------------------- */
+/* --- special registers ---------------------------------------------------- */
 
 static u32 count_bits(u32 x)
 {
