@@ -78,7 +78,7 @@ FP_INLINE vd log2_vec(vd x)
 	return pickd((vl)(x >= 0.0), r, (vd)((vl){} + F64_NAN));
 }
 
-/* sin(pi / 2 x) / x, pi / 2 at 0. */
+/* sin(pi / 2 x) / x, pi / 2 at 0.  Zeros are positive. */
 FP_INLINE vd sinc_vec(vd x)
 {
 	/* sin(t) / t in t squared, |t| <= pi / 2. */
@@ -97,7 +97,7 @@ FP_INLINE vd sinc_vec(vd x)
 	t = series(t * t, c, ARRAY_SIZE(c)) * PI_2;
 	/* r / x is 1 for x in [-1, 1], what instructions use. */
 	r = pickd((vl)(x == 0.0), splatd(1.0), r / x);
-	return t * (vd)((vl)r ^ odd);
+	return t * (vd)((vl)r ^ odd) + 0.0;
 }
 
 #endif

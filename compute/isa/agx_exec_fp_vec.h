@@ -238,7 +238,7 @@ FP_INLINE vf round_floor(vf x)
 {
 	vf r = round_even(x);
 
-	return with_sign(r - (vf)((vu)(r > x) & F32_ONE), x);
+	return r - (vf)((vu)(r > x) & F32_ONE);
 }
 
 FP_INLINE vf round_ceil(vf x)
