@@ -690,6 +690,10 @@ static void exec_stack_adjust(struct agx_simd *simd, const struct agx_insn *insn
 		agx_simd_fault(simd, AGX_FAULT_STACK, lane, (u64)size, true);
 		return;
 	}
+	/* What another program left there is not this one's to see. */
+	if (size > simd->stack_size)
+		memset(simd->stack + (size_t)simd->stack_size * AGX_LANES, 0,
+		       (size_t)(size - simd->stack_size) * AGX_LANES);
 	simd->stack_size = (u32)size;
 }
 
