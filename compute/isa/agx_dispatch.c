@@ -272,6 +272,8 @@ static int load_program(struct agx_stream *stream, struct agx_program *program, 
 	u32 prot;
 	int ret;
 
+	if (stream->cache && agx_cache_find(stream->cache, &stream->tlb, address, n_regs, program))
+		return 0;
 	size = mapped_size(stream, address, AGX_PROGRAM_MAX);
 	if (!size)
 		return fail_unmapped(stream, address, "code", address);
@@ -288,6 +290,9 @@ static int load_program(struct agx_stream *stream, struct agx_program *program, 
 	if (ret == -ENOEXEC)
 		ret = fail(stream, address, "code at 0x%llx: %s", (unsigned long long)address,
 			   err.text);
+	/* Not one that ends where memory does: it may not end there the next time. */
+	if (!ret && stream->cache && program->size + AGX_INSN_MAX <= size)
+		agx_cache_add(stream->cache, program, code);
 out:
 	agx_free(copy);
 	return ret;
@@ -341,6 +346,8 @@ int agx_stream_next(struct agx_stream *stream, struct agx_dispatch *dispatch)
 	int ret;
 
 	agx_tlb_init(&stream->tlb, stream->memory);
+	if (stream->cache)
+		agx_cache_begin(stream->cache);
 	for (u32 i = 0; i < AGX_IDLE_MAX; i++) {
 		ret = read_packet(stream, &cdm);
 		if (ret)

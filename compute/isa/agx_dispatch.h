@@ -21,6 +21,7 @@
 #ifndef COMPUTE_ISA_AGX_DISPATCH_H
 #define COMPUTE_ISA_AGX_DISPATCH_H
 
+#include "agx_cache.h"
 #include "agx_cdm.h"
 #include "agx_exec.h"
 
@@ -68,7 +69,8 @@ struct agx_stream {
 	u32 n_launches;		/* those that run nothing included */
 	bool g14x;
 	u64 max_steps;		/* per launch; AGX_NO_LIMIT from agx_stream_start() */
-	const struct agx_observer *observer;	/* NULL from agx_stream_start() */
+	struct agx_cache *cache;		/* of programs; NULL from agx_stream_start() */
+	const struct agx_observer *observer;	/* likewise */
 	struct agx_usc usc;	/* of the last launch */
 	struct agx_fault fault;
 	char message[256];	/* more about a fault of the stream itself */
@@ -79,10 +81,10 @@ void agx_stream_start(struct agx_stream *stream, const struct agx_memory *memory
 		      u64 usc_base, u64 address, u64 end, bool g14x);
 
 /*
- * Goes on to the next launch and makes it ready: 1 with dispatch filled (its owner
- * is the caller, until agx_dispatch_end()), 0 at the end of the stream, -EFAULT
- * with stream->fault and message, -ENOMEM.  Launches without threads are passed
- * over.
+ * Goes on to the next launch, when the one before has ended, and makes it ready: 1
+ * with dispatch filled (its owner is the caller, until agx_dispatch_end()), 0 at the
+ * end of the stream, -EFAULT with stream->fault and message, -ENOMEM.  Launches
+ * without threads are passed over.
  */
 int agx_stream_next(struct agx_stream *stream, struct agx_dispatch *dispatch);
 
