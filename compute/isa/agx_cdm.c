@@ -5,14 +5,15 @@
  */
 #include "agx_cdm.h"
 
-#include "agx_field.h"
+#include "agx_packet.h"
+#include "agx_table.h"
 
 #define PARTS_MAX 4
 
 #define FIELDS(what, bytes, list) \
 	{ .name = (what), .size = (bytes), .n = ARRAY_SIZE(list), .field = (list) }
 
-static const struct agx_field launch_fields[] = {
+static const struct agx_packet_field launch_fields[] = {
 	AGX_GROUPS(struct agx_cdm, uniforms, 1, 3, 64),
 	AGX_GROUPS(struct agx_cdm, textures, 4, 5, 8),
 	AGX_NUMBER(struct agx_cdm, samplers, 9, 3, 0),
@@ -22,52 +23,52 @@ static const struct agx_field launch_fields[] = {
 	AGX_NUMBER(struct agx_cdm, usc, 32 + 6, 26, 6),
 };
 
-static const struct agx_field g14x_fields[] = {
+static const struct agx_packet_field g14x_fields[] = {
 	AGX_EXACT(32 + 30, 1, 1),
 };
 
-static const struct agx_field global_fields[] = {
+static const struct agx_packet_field global_fields[] = {
 	AGX_NUMBER(struct agx_cdm, global[0], 0, 32, 0),
 	AGX_NUMBER(struct agx_cdm, global[1], 32, 32, 0),
 	AGX_NUMBER(struct agx_cdm, global[2], 64, 32, 0),
 };
 
-static const struct agx_field local_fields[] = {
+static const struct agx_packet_field local_fields[] = {
 	AGX_NUMBER(struct agx_cdm, local[0], 0, 32, 0),
 	AGX_NUMBER(struct agx_cdm, local[1], 32, 32, 0),
 	AGX_NUMBER(struct agx_cdm, local[2], 64, 32, 0),
 };
 
-static const struct agx_field indirect_fields[] = {
+static const struct agx_packet_field indirect_fields[] = {
 	AGX_ADDRESS(struct agx_cdm, address, 0, 2),
 };
 
-static const struct agx_field link_fields[] = {
+static const struct agx_packet_field link_fields[] = {
 	AGX_ADDRESS(struct agx_cdm, address, 0, 0),
 	AGX_NUMBER(struct agx_cdm, with_return, 28, 1, 0),
 	AGX_NUMBER(struct agx_cdm, type, 29, 3, 0),
 };
 
-static const struct agx_field type_fields[] = {
+static const struct agx_packet_field type_fields[] = {
 	AGX_NUMBER(struct agx_cdm, type, 29, 3, 0),
 };
 
 /* Bits 21, 22, 23 and 25 have never been seen. */
 #define BARRIER_FLAGS 0x0d1fffffu
 
-static const struct agx_field barrier_fields[] = {
+static const struct agx_packet_field barrier_fields[] = {
 	AGX_NUMBER(struct agx_cdm, flags, 0, 28, 0),
 	AGX_NUMBER(struct agx_cdm, type, 29, 3, 0),
 };
 
-static const struct agx_fields launch_part = FIELDS("launch", 8, launch_fields);
-static const struct agx_fields g14x_part = FIELDS("launch on G14X", 8, g14x_fields);
-static const struct agx_fields global_part = FIELDS("launch", 12, global_fields);
-static const struct agx_fields indirect_part = FIELDS("indirect launch", 8, indirect_fields);
-static const struct agx_fields local_part = FIELDS("launch", 12, local_fields);
+static const struct agx_packet_part launch_part = FIELDS("launch", 8, launch_fields);
+static const struct agx_packet_part g14x_part = FIELDS("launch on G14X", 8, g14x_fields);
+static const struct agx_packet_part global_part = FIELDS("launch", 12, global_fields);
+static const struct agx_packet_part indirect_part = FIELDS("indirect launch", 8, indirect_fields);
+static const struct agx_packet_part local_part = FIELDS("launch", 12, local_fields);
 
 /* Of packets that are one part. */
-static const struct agx_fields packets[AGX_CDM_TYPES] = {
+static const struct agx_packet_part packets[AGX_CDM_TYPES] = {
 	[AGX_CDM_LINK] = FIELDS("link", 8, link_fields),
 	[AGX_CDM_TERMINATE] = FIELDS("terminate", 8, type_fields),
 	[AGX_CDM_BARRIER] = FIELDS("barrier", 4, barrier_fields),
@@ -85,7 +86,7 @@ const char *agx_cdm_samplers(u32 number)
 }
 
 /* What a packet of this type (and mode, g14x) consists of: number of parts. */
-static u32 find_parts(const struct agx_cdm *cdm, const struct agx_fields **part)
+static u32 find_parts(const struct agx_cdm *cdm, const struct agx_packet_part **part)
 {
 	u32 n = 0;
 
@@ -108,21 +109,21 @@ static int check_values(const struct agx_cdm *cdm, struct agx_error *err)
 	u32 unknown = cdm->flags & ~BARRIER_FLAGS;
 
 	if ((u32)cdm->type >= AGX_CDM_TYPES) {
-		agx_fail(err, 29, "packet type %u is not known", (u32)cdm->type);
+		agx_error_set(err, 29, -1, "packet type %u is not known", (u32)cdm->type);
 		return -EINVAL;
 	}
 	if ((u32)cdm->mode >= AGX_CDM_MODES) {
-		agx_fail(err, 27, "launch: mode %u is not known", (u32)cdm->mode);
+		agx_error_set(err, 27, -1, "launch: mode %u is not known", (u32)cdm->mode);
 		return -EINVAL;
 	}
 	if (!agx_cdm_samplers(cdm->samplers)) {
-		agx_fail(err, 9, "launch: sampler states %u is not known", cdm->samplers);
+		agx_error_set(err, 9, -1, "launch: sampler states %u is not known", cdm->samplers);
 		return -EINVAL;
 	}
 	if (unknown) {
-		agx_fail(err, __builtin_ctz(unknown),
-			 "barrier: bit %d is set, but nobody is known to set it",
-			 __builtin_ctz(unknown));
+		agx_error_set(err, __builtin_ctz(unknown), -1,
+			      "barrier: bit %d is set, but nobody is known to set it",
+			      __builtin_ctz(unknown));
 		return -EINVAL;
 	}
 	return 0;
@@ -131,7 +132,7 @@ static int check_values(const struct agx_cdm *cdm, struct agx_error *err)
 int agx_cdm_parse(struct agx_cdm *cdm, const void *words, size_t size, bool g14x,
 		  struct agx_error *err)
 {
-	const struct agx_fields *part[PARTS_MAX];
+	const struct agx_packet_part *part[PARTS_MAX];
 	struct agx_cdm found = { 0 };
 	u32 word, n;
 	int ret;
@@ -152,7 +153,7 @@ int agx_cdm_parse(struct agx_cdm *cdm, const void *words, size_t size, bool g14x
 	for (u32 i = 0; i < n; i++) {
 		if (size - found.size < part[i]->size)
 			goto no_data;
-		ret = agx_fields_get(part[i], (const u8 *)words + found.size, &found,
+		ret = agx_packet_get(part[i], (const u8 *)words + found.size, &found,
 				     8 * found.size, err);
 		if (ret)
 			return ret;
@@ -165,13 +166,13 @@ int agx_cdm_parse(struct agx_cdm *cdm, const void *words, size_t size, bool g14x
 	return (int)found.size;
 
 no_data:
-	agx_fail(err, -1, "a packet is cut: only %zu bytes of it are there", size);
+	agx_error_set(err, -1, -1, "a packet is cut: only %zu bytes of it are there", size);
 	return -ENODATA;
 }
 
 int agx_cdm_build(const struct agx_cdm *cdm, void *words, struct agx_error *err)
 {
-	const struct agx_fields *part[PARTS_MAX];
+	const struct agx_packet_part *part[PARTS_MAX];
 	u32 n, size = 0;
 	int ret = check_values(cdm, err);
 
@@ -179,7 +180,7 @@ int agx_cdm_build(const struct agx_cdm *cdm, void *words, struct agx_error *err)
 		return ret;
 	n = find_parts(cdm, part);
 	for (u32 i = 0; i < n; i++) {
-		ret = agx_fields_put(part[i], cdm, (u8 *)words + size, err);
+		ret = agx_packet_put(part[i], cdm, (u8 *)words + size, err);
 		if (ret)
 			return ret;
 		size += part[i]->size;

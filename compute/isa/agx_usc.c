@@ -4,39 +4,40 @@
  */
 #include "agx_cdm.h"
 
-#include "agx_field.h"
+#include "agx_packet.h"
+#include "agx_table.h"
 
 #define WORD struct agx_usc_word
 
-static const struct agx_field uniform_fields[] = {
+static const struct agx_packet_field uniform_fields[] = {
 	AGX_EXACT(0, 8, 0x1d),
 	AGX_NUMBER(WORD, start, 8, 8, 0),
 	AGX_GROUPS(WORD, count, 20, 6, 1),
 	AGX_NUMBER(WORD, address, 26, 38, 2),
 };
 
-static const struct agx_field uniform_high_fields[] = {
+static const struct agx_packet_field uniform_high_fields[] = {
 	AGX_EXACT(0, 8, 0x3d),
 	AGX_NUMBER(WORD, start, 8, 8, 0),
 	AGX_GROUPS(WORD, count, 20, 6, 1),
 	AGX_NUMBER(WORD, address, 26, 38, 2),
 };
 
-static const struct agx_field texture_fields[] = {
+static const struct agx_packet_field texture_fields[] = {
 	AGX_EXACT(0, 8, 0xdd),
 	AGX_NUMBER(WORD, start, 8, 8, 0),
 	AGX_NUMBER(WORD, count, 20, 7, 0),
 	AGX_NUMBER(WORD, address, 27, 36, 3),
 };
 
-static const struct agx_field sampler_fields[] = {
+static const struct agx_packet_field sampler_fields[] = {
 	AGX_EXACT(0, 8, 0x9d),
 	AGX_NUMBER(WORD, start, 8, 8, 0),
 	AGX_NUMBER(WORD, count, 20, 7, 0),
 	AGX_NUMBER(WORD, address, 27, 36, 3),
 };
 
-static const struct agx_field shared_fields[] = {
+static const struct agx_packet_field shared_fields[] = {
 	AGX_EXACT(0, 8, 0x4d),
 	AGX_NUMBER(WORD, uses_shared, 8, 1, 0),
 	AGX_NUMBER(WORD, layout, 10, 6, 0),
@@ -45,7 +46,7 @@ static const struct agx_field shared_fields[] = {
 	AGX_GROUPS(WORD, bytes, 24, 8, 256),
 };
 
-static const struct agx_field shader_fields[] = {
+static const struct agx_packet_field shader_fields[] = {
 	AGX_EXACT(0, 8, 0x0d),
 	AGX_NUMBER(WORD, varyings, 8, 1, 0),
 	AGX_NUMBER(WORD, unk1, 9, 1, 0),
@@ -53,7 +54,7 @@ static const struct agx_field shader_fields[] = {
 	AGX_NUMBER(WORD, address, 16, 32, 0),
 };
 
-static const struct agx_field registers_fields[] = {
+static const struct agx_packet_field registers_fields[] = {
 	AGX_EXACT(0, 8, 0x8d),
 	AGX_GROUPS(WORD, regs, 8, 5, 8),
 	AGX_NUMBER(WORD, unk1, 13, 1, 0),
@@ -61,16 +62,16 @@ static const struct agx_field registers_fields[] = {
 	AGX_NUMBER(WORD, unk4, 24, 8, 0),
 };
 
-static const struct agx_field fragment_fields[] = {
+static const struct agx_packet_field fragment_fields[] = {
 	AGX_EXACT(0, 8, 0x58),
 	AGX_NUMBER(WORD, properties, 8, 24, 0),
 };
 
-static const struct agx_field no_preshader_fields[] = {
+static const struct agx_packet_field no_preshader_fields[] = {
 	AGX_EXACT(0, 8, 0x88),
 };
 
-static const struct agx_field preshader_fields[] = {
+static const struct agx_packet_field preshader_fields[] = {
 	AGX_EXACT(0, 8, 0x38),
 	AGX_EXACT(8, 24, 0xc08000),
 	AGX_NUMBER(WORD, address, 32, 32, 0),
@@ -82,7 +83,7 @@ static const struct usc_form {
 	u8 tag;
 	enum agx_usc_type type;
 	u32 high;	/* HIGH, or 0 */
-	struct agx_fields fields;
+	struct agx_packet_part fields;
 } forms[] = {
 #define FORM(tag, type, high, what, bytes, list)	\
 	{ tag, type, high, { .name = (what), .size = (bytes), \
@@ -112,14 +113,14 @@ int agx_usc_next(struct agx_usc_word *word, const void *words, size_t size,
 		if (forms[i].tag == bytes[0])
 			form = &forms[i];
 	if (size && !form) {
-		agx_fail(err, 0, "no USC word starts with 0x%02x", bytes[0]);
+		agx_error_set(err, 0, -1, "no USC word starts with 0x%02x", bytes[0]);
 		return -EINVAL;
 	}
 	if (!form || size < form->fields.size) {
-		agx_fail(err, -1, "a USC word is cut: only %zu bytes of it are there", size);
+		agx_error_set(err, -1, -1, "a USC word is cut: only %zu bytes of it are there", size);
 		return -ENODATA;
 	}
-	ret = agx_fields_get(&form->fields, bytes, &found, 0, err);
+	ret = agx_packet_get(&form->fields, bytes, &found, 0, err);
 	if (ret)
 		return ret;
 	found.type = form->type;
@@ -149,15 +150,15 @@ int agx_usc_put(const struct agx_usc_word *word, void *words, struct agx_error *
 	int ret;
 
 	if (!form) {
-		agx_fail(err, -1, "there is no USC word of type %u", (u32)word->type);
+		agx_error_set(err, -1, -1, "there is no USC word of type %u", (u32)word->type);
 		return -EINVAL;
 	}
 	if (word->type == AGX_USC_UNIFORM && !word->count) {
-		agx_fail(err, -1, "uniform: no halves");
+		agx_error_set(err, -1, -1, "uniform: no halves");
 		return -EINVAL;
 	}
 	low.start -= form->high;
-	ret = agx_fields_put(&form->fields, &low, words, err);
+	ret = agx_packet_put(&form->fields, &low, words, err);
 	return ret ? ret : (int)form->fields.size;
 }
 
@@ -240,12 +241,12 @@ static int add_uniform(struct agx_usc *usc, const struct agx_usc_word *word,
 	struct agx_usc_uniform *u = &usc->uniform[usc->n_uniforms];
 
 	if (usc->n_uniforms == AGX_USC_MAX_UNIFORMS) {
-		agx_fail(err, -1, "more than %u uniform words", AGX_USC_MAX_UNIFORMS);
+		agx_error_set(err, -1, -1, "more than %u uniform words", AGX_USC_MAX_UNIFORMS);
 		return -EINVAL;
 	}
 	if (word->start + word->count > AGX_UNIFORM_HALVES) {
-		agx_fail(err, -1, "uniform: %u halves from u%u%c on reach behind u255h",
-			 word->count, word->start / 2, word->start & 1 ? 'h' : 'l');
+		agx_error_set(err, -1, -1, "uniform: %u halves from u%u%c on reach behind u255h",
+			      word->count, word->start / 2, word->start & 1 ? 'h' : 'l');
 		return -EINVAL;
 	}
 	u->start = (u16)word->start;
@@ -266,16 +267,16 @@ static int check_order(const struct agx_usc *usc, const struct agx_usc_word *wor
 	u32 missing = NEEDED & ~usc->seen;
 
 	if (usc->seen & ONCE & 1u << word->type) {
-		agx_fail(err, -1, "a second %s word", find_form(word)->fields.name);
+		agx_error_set(err, -1, -1, "a second %s word", find_form(word)->fields.name);
 		return -EINVAL;
 	}
 	if (word->type == AGX_USC_FRAGMENT) {
-		agx_fail(err, -1, "fragment properties, but the launch is one of compute");
+		agx_error_set(err, -1, -1, "fragment properties, but the launch is one of compute");
 		return -EINVAL;
 	}
 	if (last && missing) {
-		agx_fail(err, -1, "the words end and there is no %s word",
-			 missing & 1u << AGX_USC_SHADER ? "shader" : "registers");
+		agx_error_set(err, -1, -1, "the words end and there is no %s word",
+			      missing & 1u << AGX_USC_SHADER ? "shader" : "registers");
 		return -EINVAL;
 	}
 	return 0;
@@ -403,9 +404,10 @@ int agx_usc_build(const struct agx_usc *usc, void *words, size_t size,
 	int ret;
 
 	if (usc->n_uniforms > AGX_USC_MAX_UNIFORMS || usc->n_textures || usc->n_samplers) {
-		agx_fail(err, -1, "%u uniform, %u texture, %u sampler words: at most %u, 0, 0",
-			 usc->n_uniforms, usc->n_textures, usc->n_samplers,
-			 AGX_USC_MAX_UNIFORMS);
+		agx_error_set(err, -1, -1,
+			      "%u uniform, %u texture, %u sampler words: at most %u, 0, 0",
+			      usc->n_uniforms, usc->n_textures, usc->n_samplers,
+			      AGX_USC_MAX_UNIFORMS);
 		return -EINVAL;
 	}
 	for (u32 i = 0; word_at(usc, i, &word); i++) {
@@ -413,7 +415,7 @@ int agx_usc_build(const struct agx_usc *usc, void *words, size_t size,
 		if (ret < 0)
 			return ret;
 		if (size - done < (size_t)ret) {
-			agx_fail(err, -1, "no room for the USC words in %zu bytes", size);
+			agx_error_set(err, -1, -1, "no room for the USC words in %zu bytes", size);
 			return -ENOSPC;
 		}
 		memcpy((u8 *)words + done, bytes, (size_t)ret);
