@@ -85,6 +85,39 @@ START_TEST(shares_memory)
 }
 END_TEST
 
+START_TEST(unmaps)
+{
+	struct agx_space space;
+	u8 *host;
+
+	agx_space_init(&space);
+	ck_assert_int_eq(agx_space_map(&space, 0x10000, 8 * PAGE, RW, NULL), 0);
+	ck_assert_int_eq(agx_space_map(&space, 0x20000, 2 * PAGE, RW, NULL), 0);
+	host = agx_space_at(&space, 0x10000, 1);
+	host[7 * PAGE] = 5;
+	ck_assert_int_eq(agx_space_unmap(&space, 0x10000 + 2 * PAGE, 3 * PAGE), 0);
+	ck_assert_uint_eq(space.n, 3);
+	ck_assert_ptr_eq(agx_space_at(&space, 0x10000, 2 * PAGE), host);
+	ck_assert_ptr_null(agx_space_find(&space, 0x10000 + 2 * PAGE));
+	ck_assert_ptr_null(agx_space_find(&space, 0x10000 + 5 * PAGE - 1));
+	ck_assert_ptr_eq(agx_space_at(&space, 0x10000 + 5 * PAGE, 3 * PAGE), host + 5 * PAGE);
+	ck_assert_uint_eq(*(u8 *)agx_space_at(&space, 0x10000 + 7 * PAGE, 1), 5);
+	/* From within one to within another; where nothing is; all. */
+	ck_assert_int_eq(agx_space_unmap(&space, 0x10000 + 7 * PAGE, 0x20000 - 0x10000 - 6 * PAGE),
+			 0);
+	ck_assert_uint_eq(space.n, 3);
+	ck_assert_ptr_null(agx_space_find(&space, 0x20000));
+	ck_assert_ptr_nonnull(agx_space_at(&space, 0x20000 + PAGE, PAGE));
+	ck_assert_int_eq(agx_space_unmap(&space, 0x90000, PAGE), 0);
+	ck_assert_int_eq(agx_space_unmap(&space, 0x90001, PAGE), -EINVAL);
+	ck_assert_int_eq(agx_space_unmap(&space, 0x90000, 0), -EINVAL);
+	ck_assert_int_eq(agx_space_unmap(&space, 0, -(u64)PAGE), 0);
+	ck_assert_uint_eq(space.n, 0);
+	agx_space_destroy(&space);
+}
+END_TEST
+
+/* Against a map of pages. */
 START_TEST(random_ranges)
 {
 	const u32 slots = 4096, tries = 3000;
@@ -100,6 +133,11 @@ START_TEST(random_ranges)
 			continue;
 		for (u32 s = first; s < first + n; s++)
 			free_slots &= !owner[s];
+		if (i % 4 == 3) {
+			ck_assert_int_eq(agx_space_unmap(&space, (u64)first * PAGE, n * PAGE), 0);
+			memset(owner + first, 0, n);
+			continue;
+		}
 		ck_assert_int_eq(agx_space_map(&space, (u64)first * PAGE, n * PAGE, RW, NULL),
 				 free_slots ? 0 : -EEXIST);
 		if (free_slots)
@@ -123,6 +161,7 @@ int main(void)
 	tcase_add_test(tcase, finds_what_is_mapped);
 	tcase_add_test(tcase, refuses);
 	tcase_add_test(tcase, shares_memory);
+	tcase_add_test(tcase, unmaps);
 	tcase_add_test(tcase, random_ranges);
 	suite_add_tcase(suite, tcase);
 	return suite_run(suite);

@@ -30,14 +30,23 @@ trap 'rm -rf "$dir"' EXIT
 cp "$B/lib/agx-hook.so" "$dir" || exit 1
 $CC -std=gnu11 -O2 -ffp-contract=off -o "$dir/check" tests/mesa/check.c -lm || exit 1
 
-# A command in the system, with Honeykrisp on the no-op shim and the hook.
-mesa() {
-	lib=/usr/lib/x86_64-linux-gnu
+# A command in the system, with Honeykrisp on the no-op shim.
+mesa() {			# PRELOAD ENVIRONMENT... COMMAND...
+	preload=$1
+	shift
 	chroot "$AGX_ORACLE/sid" env \
-		LD_PRELOAD="/oracle/tools/agxtrace.so:$lib/libasahi_noop_drm_shim.so" \
+		LD_PRELOAD="$preload:/usr/lib/x86_64-linux-gnu/libasahi_noop_drm_shim.so" \
 		VK_DRIVER_FILES=/usr/share/vulkan/icd.d/asahi_icd.json XDG_RUNTIME_DIR=/tmp \
-		MESA_SHADER_CACHE_DISABLE=true AGXTRACE=off AGXTRACE_HOOK="$in/agx-hook.so" \
-		"$@"
+		MESA_SHADER_CACHE_DISABLE=true "$@"
+}
+
+# The two ways in: preloaded, and called by agxtrace.so.
+hooked() {
+	mesa "$in/agx-hook.so" "$@"
+}
+
+traced() {
+	mesa /oracle/tools/agxtrace.so AGXTRACE=off AGXTRACE_HOOK="$in/agx-hook.so" "$@"
 }
 
 compile() {
@@ -45,15 +54,14 @@ compile() {
 		"$in/shader.comp" -o "$in/shader.spv"
 }
 
-agxrun() {
-	mesa /oracle/tools/agxrun -q -o "$in/out" "$@" "$in/shader.spv"
-}
-
 # Compiles and runs a shader; binding N's contents go to $dir/out.N.
-run_shader() {			# FILE AGXRUN-OPTIONS...
-	cp "$1" "$dir/shader.comp" || return
-	shift
-	if ! compile >"$dir/log" || ! agxrun "$@" >"$dir/log" 2>&1; then
+run_shader() {			# hooked|traced FILE AGXRUN-OPTIONS...
+	way=$1
+	rm -f "$dir"/out.*
+	cp "$2" "$dir/shader.comp" || return
+	shift 2
+	if ! compile >"$dir/log" || ! "$way" /oracle/tools/agxrun -q -o "$in/out" "$@" \
+			"$in/shader.spv" >"$dir/log" 2>&1; then
 		cat "$dir/log"
 		return 1
 	fi
@@ -61,9 +69,8 @@ run_shader() {			# FILE AGXRUN-OPTIONS...
 }
 
 program() {			# FILE
-	rm -f "$dir"/out.*
 	# shellcheck disable=SC2046 # options
-	run_shader "$1" $(sed -n 's|^//RUN: ||p' "$1") || return
+	run_shader hooked "$1" $(sed -n 's|^//RUN: ||p' "$1") || return
 	# The output is the last binding.
 	for out in "$dir"/out.*; do :; done
 	name=${1##*/}
@@ -90,9 +97,8 @@ tolerance() {			# FOLDER
 }
 
 corpus_shader() {		# FOLDER
-	rm -f "$dir"/out.*
 	# shellcheck disable=SC2046 # options
-	run_shader "$1/shader.comp" $(sed 's/^agxrun//' "$1/run.txt") || return
+	run_shader traced "$1/shader.comp" $(sed 's/^agxrun//' "$1/run.txt") || return
 	for expected in "$1"/expected.*; do
 		# shellcheck disable=SC2046 # none or one
 		"$dir/check" -c "$expected" "$dir/out.${expected##*.}" $(tolerance "$1") || return
@@ -115,7 +121,7 @@ corpus() {
 tokens() {			# FILE ENVIRONMENT...
 	file=$1
 	shift
-	mesa "$@" llama-simple -m "$in/model.gguf" -n 32 -ngl 99 'Once upon a time' \
+	hooked "$@" llama-simple -m "$in/model.gguf" -n 32 -ngl 99 'Once upon a time' \
 		>"$dir/$file" 2>"$dir/log" && [ -s "$dir/$file" ] && ! grep agx-hook: "$dir/log"
 }
 
@@ -147,7 +153,7 @@ llama() {
 # Every case of an operation; those that the driver does not support are not run.
 op() {				# NAME
 	start=$(date +%s)
-	mesa "$backend_ops" -b Vulkan0 -o "$1" >"$dir/log" 2>&1
+	hooked "$backend_ops" -b Vulkan0 -o "$1" >"$dir/log" 2>&1
 	status=$?
 	sed 's/\x1b\[[0-9;]*m//g' "$dir/log" >"$dir/text"
 	ok=$(grep -c ': OK$' "$dir/text")

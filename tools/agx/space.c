@@ -92,12 +92,24 @@ static int grow(struct agx_space *space)
 	return 0;
 }
 
+static bool is_range(u64 address, u64 size)
+{
+	return size && !((address | size) % AGX_SPACE_PAGE) && address + (size - 1) >= address;
+}
+
+static void insert(struct agx_space *space, size_t i, struct agx_range range)
+{
+	memmove(space->range + i + 1, space->range + i, (space->n - i) * sizeof(range));
+	space->range[i] = range;
+	space->n++;
+}
+
 int agx_space_map(struct agx_space *space, u64 address, u64 size, u32 prot, void *host)
 {
 	struct agx_range range = { address, size, host, prot, !host };
 	size_t i;
 
-	if (!size || (address | size) % AGX_SPACE_PAGE || address + (size - 1) < address)
+	if (!is_range(address, size))
 		return -EINVAL;
 	i = first_above(space, address);
 	if (i < space->n && space->range[i].address <= address + (size - 1))
@@ -108,8 +120,44 @@ int agx_space_map(struct agx_space *space, u64 address, u64 size, u32 prot, void
 		range.host = zeroed(size);
 	if (!range.host)
 		return -ENOMEM;
-	memmove(space->range + i + 1, space->range + i, (space->n - i) * sizeof(range));
-	space->range[i] = range;
-	space->n++;
+	insert(space, i, range);
+	return 0;
+}
+
+/* The part of a range from offset on. */
+static struct agx_range part(struct agx_range range, u64 offset, u64 size)
+{
+	range.address += offset;
+	range.host += offset;
+	range.size = size;
+	return range;
+}
+
+int agx_space_unmap(struct agx_space *space, u64 address, u64 size)
+{
+	u64 last = address + (size - 1);
+	size_t i;
+
+	if (!is_range(address, size))
+		return -EINVAL;
+	/* One range may become two. */
+	if (grow(space))
+		return -ENOMEM;
+	i = first_above(space, address);
+	while (i < space->n && space->range[i].address <= last) {
+		struct agx_range range = space->range[i];
+		u64 before = address > range.address ? address - range.address : 0;
+		u64 end = range.address + (range.size - 1);
+		u64 after = end > last ? end - last : 0;
+
+		if (range.owned)
+			munmap(range.host + before, range.size - before - after);
+		memmove(space->range + i, space->range + i + 1,
+			(--space->n - i) * sizeof(range));
+		if (before)
+			insert(space, i++, part(range, 0, before));
+		if (after)
+			insert(space, i++, part(range, range.size - after, after));
+	}
 	return 0;
 }

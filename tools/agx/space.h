@@ -37,6 +37,12 @@ void agx_space_destroy(struct agx_space *space);
  */
 int agx_space_map(struct agx_space *space, u64 address, u64 size, u32 prot, void *host);
 
+/*
+ * Nothing is mapped in [address, address + size) any more; what is left of ranges that
+ * it cuts stays.  -EINVAL, -ENOMEM.
+ */
+int agx_space_unmap(struct agx_space *space, u64 address, u64 size);
+
 /* The range that holds address, NULL where nothing is mapped. */
 const struct agx_range *agx_space_find(const struct agx_space *space, u64 address);
 
