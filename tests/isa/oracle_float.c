@@ -223,8 +223,10 @@ static double error_of(const struct agx_insn *insn, double a, double d)
 	/* Any number there is one whose product with a is the square root. */
 	if (insn->op == AGX_OP_RSQRTS && (a == 0.0 || isinf(a)))
 		return INFINITY;
+	if (d == 0.0 || !isfinite(d))
+		return 0.0;
 	if (size > (is_half ? 65504.0 : 0x1.fffffp127))
-		return isinf(d) ? 0.0 : INFINITY;
+		return INFINITY;
 	if (size < 0x1p-126 * 1.001)
 		return 0x1.01p-126;
 	/* Only the absolute error is known to be small about 1. */

@@ -133,26 +133,19 @@ static bool expression(enum agx_op op, const struct sources *sources, u64 *d)
  * it applies where nothing is shifted and no summand or result has 64 bits, and
  * is signed where any source is.
  */
-static bool sum(enum agx_op op, __int128 a, __int128 b, __int128 c, __int128 *d)
+static __int128 sum(enum agx_op op, __int128 a, __int128 b, __int128 c)
 {
 	switch (op) {
 	case AGX_OP_IADD:
-		*d = a + b;
-		return true;
+		return a + b;
 	case AGX_OP_ISUB:
-		*d = a - b;
-		return true;
+		return a - b;
 	case AGX_OP_IMUL:
-		*d = a * b;
-		return true;
+		return a * b;
 	case AGX_OP_IMADD:
-		*d = a * b + c;
-		return true;
-	case AGX_OP_IMSUB:
-		*d = a * b - c;
-		return true;
+		return a * b + c;
 	default:
-		return false;
+		return a * b - c;
 	}
 }
 
@@ -189,15 +182,15 @@ static __int128 number(const struct oracle *o, int lane, const struct agx_insn *
 static bool sum_of_lane(struct oracle *o, int lane, const struct agx_insn *insn, u64 *result)
 {
 	int last = insn->n_operands - 1;
-	__int128 v[4] = { 0 }, d;
+	__int128 v[4] = { 0 };
 
+	if (insn->op < AGX_OP_IADD || insn->op > AGX_OP_IMSUB)
+		return false;
 	for (int i = 1; i <= last; i++)
 		v[i] = number(o, lane, insn, i);
 	if (insn->op != AGX_OP_IMUL)
 		v[last] = insn->shift < 5 ? v[last] * (1 << insn->shift) : 0;
-	if (!sum(insn->op, v[1], v[2], v[3], &d))
-		return false;
-	*result = (u64)saturated(insn, d);
+	*result = (u64)saturated(insn, sum(insn->op, v[1], v[2], v[3]));
 	return true;
 }
 
