@@ -130,6 +130,10 @@ static void add_stack(struct agx_program *program, const struct agx_insn *insn)
 		program->stack_size += (u32)dwords * 4;
 }
 
+/*
+ * Walks a second time.  The code may lie in memory that somebody else writes: what
+ * the first walk counted bounds this one, whatever it finds.
+ */
 static void fill(struct agx_program *program, const u8 *code, size_t size)
 {
 	struct walk walk = { .code = code, .size = size };
@@ -137,7 +141,8 @@ static void fill(struct agx_program *program, const u8 *code, size_t size)
 
 	for (i = 0; i < program->size / UNIT + 1; i++)
 		program->at[i] = AGX_NO_INSN;
-	for (i = 0; walk_next(&walk); i++) {
+	for (i = 0; i < program->n_insns && walk.offset < program->size && walk_next(&walk);
+	     i++) {
 		program->insn[i] = walk.insn;
 		program->offset[i] = walk.offset;
 		program->at[walk.offset / UNIT] = i;
@@ -147,6 +152,7 @@ static void fill(struct agx_program *program, const u8 *code, size_t size)
 			add_stack(program, &walk.insn);
 		walk_on(&walk);
 	}
+	program->n_insns = i;
 	decode_unknown(&program->insn[i], code, 0);
 	program->offset[i] = program->size;
 	program->target[i] = AGX_NO_INSN;
