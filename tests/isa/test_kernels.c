@@ -133,7 +133,8 @@ START_TEST(gemm)
 			float sum = 0;
 
 			for (u32 k = 0; k < K; k++)
-				sum = fmaf(mutsu_half_to_float(a[i * K + k]), mutsu_half_to_float(b[k * N + j]), sum);
+				sum = fmaf(mutsu_half_to_float(a[i * K + k]),
+					   mutsu_half_to_float(b[k * N + j]), sum);
 			ck_assert_msg(c[i * N + j] == sum, "%u, %u: %g, not %g", i, j,
 				      (double)c[i * N + j], (double)sum);
 		}
@@ -210,10 +211,11 @@ START_TEST(dot_q4_0)
 		double sum = 0;
 
 		for (u32 i = 0; i < LENGTH; i++) {
-			u32 j = i % 32, q = w[r * BLOCKS + i / 32].q[j % 16];
+			u32 block = r * BLOCKS + i / 32, j = i % 32, q = w[block].q[j % 16];
 
 			q = j < 16 ? q & 15 : q >> 4;
-			sum += (double)mutsu_half_to_float(w[r * BLOCKS + i / 32].d) * ((int)q - 8) * (double)x[i];
+			sum += (double)mutsu_half_to_float(w[block].d) * ((int)q - 8) *
+			       (double)x[i];
 		}
 		ck_assert_msg(fabs((double)y[r] - sum) <= DOT_ERROR, "row %u: %g, not %g", r,
 			      (double)y[r], sum);

@@ -26,7 +26,7 @@ static bool get_hazards(struct asm_state *as, const char *p, u16 *bits)
 			asm_nearest(word.p, word.n, hazards[i], &best, &distance);
 		if (i == ARRAY_SIZE(hazards)) {
 			asm_error(as, word.p, "'%.*s' is not a check%s", (int)word.n, word.p,
-				  asm_meant(text, sizeof(text), best));
+				  asm_meant(text, sizeof(text), "", best));
 			return false;
 		}
 		*bits |= (u16)(1u << i);

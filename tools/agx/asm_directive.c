@@ -186,12 +186,15 @@ static bool dir_unreg(struct asm_state *as, const char *p)
 			return false;
 		name = asm_find(&as->names, word);
 		if (!name || name->kind != ASM_REGISTER) {
-			asm_undefined(as, word, "the name of a register");
+			asm_error(as, word.p, "'%.*s' is not the name of a register", (int)word.n,
+				  word.p);
 			return false;
 		}
 		asm_remove(as, name);
-	} while (asm_peek(&p) && asm_comma(as, &p));
-	return asm_end_of_line(as, p);
+		if (!asm_peek(&p))
+			return true;
+	} while (asm_comma(as, &p));
+	return false;
 }
 
 static bool dir_scope(struct asm_state *as, const char *p)
@@ -316,6 +319,6 @@ bool asm_directive(struct asm_state *as, const char *p)
 	for (u32 i = 0; i < ARRAY_SIZE(conditionals); i++)
 		asm_nearest(word.p, word.n, conditionals[i], &best, &distance);
 	asm_error(as, at, "'.%.*s' is not a directive%s", (int)word.n, word.p,
-		  asm_meant(text, sizeof(text), best));
+		  asm_meant(text, sizeof(text), ".", best));
 	return false;
 }

@@ -518,7 +518,7 @@ bool asm_flow(struct asm_state *as, const char *p)
 		asm_nearest(word.p, word.n, constructs[i].name, &best, &distance);
 	}
 	asm_error(as, at, "'@%.*s' is not a construct%s", (int)word.n, word.p,
-		  asm_meant(text, sizeof(text), best));
+		  asm_meant(text, sizeof(text), "@", best));
 	return false;
 }
 
@@ -531,4 +531,13 @@ bool asm_flow_end(struct asm_state *as)
 		asm_report(as, AGX_ERROR, flow->pos, flow->column, flow->loop ?
 			   "this @loop has no @endloop or @until" : "this @if has no @endif");
 	return ok;
+}
+
+bool asm_in_loop(struct asm_state *as)
+{
+	const struct asm_flow *flow = asm_current(as)->flow;
+
+	while (flow && !flow->loop)
+		flow = flow->outer;
+	return flow != NULL;
 }

@@ -283,7 +283,7 @@ static void unknown_insn(struct asm_state *as, struct asm_str word)
 	for (const struct asm_macro *m = as->macros; m; m = m->next)
 		asm_nearest(word.p, word.n, m->name, &best, &distance);
 	asm_error(as, word.p, "'%.*s' is not an instruction or macro%s", (int)word.n, word.p,
-		  asm_meant(text, sizeof(text), best));
+		  asm_meant(text, sizeof(text), "", best));
 }
 
 static bool parse(struct insn_text *t, struct agx_insn *insn)
@@ -303,11 +303,23 @@ static bool parse(struct insn_text *t, struct agx_insn *insn)
 		return false;
 	}
 	column = err.column >= 0 && (u32)err.column <= t->n ? t->column[err.column] : 0;
-	if (t->unknown.n && column == asm_column(as, t->unknown.p))
+	if (t->unknown.n && column == asm_column(as, t->unknown.p) &&
+	    !asm_is_mnemonic(t->unknown))
 		asm_undefined(as, t->unknown, "an operand");
 	else
 		asm_error(as, column ? as->line + column - 1 : t->mnemonic.p, "%s", err.text);
 	return false;
+}
+
+/* Levels that an author counts himself, where @break counts those of constructs. */
+static void check_mask_insn(struct insn_text *t, const struct agx_insn *insn)
+{
+	bool counts = insn->op >= AGX_OP_POP_EXEC && insn->op <= AGX_OP_WHILE_FCMP && insn->nest;
+
+	if (counts && asm_in_loop(t->as))
+		asm_warning(t->as, t->mnemonic.p,
+			    "in an @loop, @break and @continue do not know of the level that '%.*s' counts",
+			    (int)t->mnemonic.n, t->mnemonic.p);
 }
 
 bool asm_insn(struct asm_state *as, const char *p)
@@ -329,7 +341,10 @@ bool asm_insn(struct asm_state *as, const char *p)
 			return false;
 		}
 	}
-	return parse(&t, &insn) && asm_emit(as, &insn, t.label, mnemonic.p) != ASM_NO_ITEM;
+	if (!parse(&t, &insn))
+		return false;
+	check_mask_insn(&t, &insn);
+	return asm_emit(as, &insn, t.label, mnemonic.p) != ASM_NO_ITEM;
 }
 
 bool asm_compare(struct asm_state *as, const char **p, const char *mnemonic, u8 nest,

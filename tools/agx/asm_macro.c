@@ -116,7 +116,8 @@ static struct asm_frame *expand(struct asm_state *as, struct asm_str body,
 	u64 size = fill_in(body, b, NULL);
 	char *text;
 
-	if (!frame)
+	/* An empty body takes its time, too. */
+	if (!frame || !asm_count_line(as))
 		return NULL;
 	if (as->n_expanded + size > ASM_EXPANDED_MAX) {
 		asm_error(as, NULL, "macros and repetitions make more than %u bytes",

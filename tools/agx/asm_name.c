@@ -49,7 +49,8 @@ static const char *const words[] = {
 	"_", "lsl", "sat", "rtz", "rte", "cache", "quad", "rotate", "prefix", "up", "down",
 	"coherent", "coherent1", "coherent2", "fadd", "fmul", "fmin", "fmax", "iadd", "smin",
 	"smax", "none", "last", "shadow", "query_lod", "rw", "sparse", "kill", "fwd", "elide",
-	"explicit_coords", "sample", "cube", "cube_array", "inf", "nan",
+	"explicit_coords", "sample", "cube", "cube_array", "inf", "nan", "uge", "ule", "sge",
+	"sle", "sne", "fge", "fle", "fne",
 };
 
 static bool listed(struct asm_str word, const char *const *list, size_t n)
@@ -186,7 +187,7 @@ void asm_undefined(struct asm_state *as, struct asm_str word, const char *what)
 	}
 	if (best)
 		asm_error(as, word.p, "'%.*s' is not defined%s", (int)word.n, word.p,
-			  asm_meant(text, sizeof(text), best));
+			  asm_meant(text, sizeof(text), "", best));
 	else
 		asm_error(as, word.p, "'%.*s' is not defined; expected %s", (int)word.n, word.p,
 			  what);

@@ -100,8 +100,8 @@ u32 asm_column(const struct asm_state *as, const char *at);
 /* What differs least from word, if little enough: the best so far is *best. */
 void asm_nearest(const char *word, size_t n, const char *candidate, const char **best,
 		 u32 *distance);
-/* "; did you mean 'best'?" in text, or nothing where best is NULL; returns text. */
-const char *asm_meant(char *text, size_t size, const char *best);
+/* "; did you mean 'best'?", a mark before it, or nothing where best is NULL; text. */
+const char *asm_meant(char *text, size_t size, const char *mark, const char *best);
 
 /* --- lines: asm_source.c ---------------------------------------------------- */
 
@@ -110,6 +110,8 @@ bool asm_push(struct asm_state *as, struct asm_frame *frame);
 bool asm_next_line(struct asm_state *as);
 /* The same, but only of this frame. */
 bool asm_next_line_here(struct asm_state *as);
+/* False, reported, when there are more than max_lines. */
+bool asm_count_line(struct asm_state *as);
 bool asm_include(struct asm_state *as, const char *p);
 /* The current position, allocated; the same pointer for all of a line. */
 const struct asm_pos *asm_here(struct asm_state *as);
@@ -266,6 +268,7 @@ bool asm_finish_program(struct asm_state *as, struct asm_program *program);
 bool asm_flow(struct asm_state *as, const char *p);
 /* Reports what is still open. */
 bool asm_flow_end(struct asm_state *as);
+bool asm_in_loop(struct asm_state *as);
 
 /* An instruction. */
 bool asm_insn(struct asm_state *as, const char *p);

@@ -220,7 +220,7 @@ static void undefined_label(struct asm_state *as, const struct asm_program *prog
 				    &distance);
 	}
 	asm_report(as, AGX_ERROR, label->pos, label->column, "label '%s' is not defined%s",
-		   label->name, asm_meant(text, sizeof(text), best));
+		   label->name, asm_meant(text, sizeof(text), "", best));
 }
 
 static bool check_labels(struct asm_state *as, const struct asm_program *program)
@@ -228,7 +228,8 @@ static bool check_labels(struct asm_state *as, const struct asm_program *program
 	bool ok = true;
 
 	for (u32 i = 0; i < program->n_labels && asm_alive(as); i++) {
-		if (program->label[i].item != ASM_NO_ITEM)
+		/* Without a name it is of a construct that does not end, which is reported. */
+		if (program->label[i].item != ASM_NO_ITEM || !program->label[i].name)
 			continue;
 		undefined_label(as, program, &program->label[i]);
 		ok = false;

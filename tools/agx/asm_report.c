@@ -137,10 +137,10 @@ void asm_nearest(const char *word, size_t n, const char *candidate, const char *
 	}
 }
 
-const char *asm_meant(char *text, size_t size, const char *best)
+const char *asm_meant(char *text, size_t size, const char *mark, const char *best)
 {
 	text[0] = 0;
 	if (best)
-		snprintf(text, size, "; did you mean '%s'?", best);
+		snprintf(text, size, "; did you mean '%s%s'?", mark, best);
 	return text;
 }

@@ -82,6 +82,15 @@ static void clean(struct asm_state *as, const char *text, u32 n)
 	}
 }
 
+bool asm_count_line(struct asm_state *as)
+{
+	if (as->n_lines++ < as->max_lines)
+		return true;
+	asm_error(as, NULL, "more than %u lines, macros and repetitions expanded", as->max_lines);
+	as->stop = true;
+	return false;
+}
+
 static bool read_line(struct asm_state *as)
 {
 	struct asm_frame *frame = as->frame;
@@ -95,12 +104,8 @@ static bool read_line(struct asm_state *as)
 		n--;
 	as->pos = (struct asm_pos){ frame, frame->line++, n, text };
 	as->here = NULL;
-	if (as->n_lines++ >= as->max_lines) {
-		asm_error(as, NULL, "more than %u lines, macros and repetitions expanded",
-			  as->max_lines);
-		as->stop = true;
+	if (!asm_count_line(as))
 		return false;
-	}
 	if (n > ASM_LINE_MAX) {
 		asm_error(as, NULL, "a line of %u bytes; at most %d", n, ASM_LINE_MAX);
 		n = 0;
