@@ -27,7 +27,10 @@ struct bench {
 	u8 local[LOCAL_SIZE];
 	u8 code[4096];
 	size_t size;
+	struct bench *next;		/* of all that the test has made */
 };
+
+static struct bench *benches;
 
 static inline void *bench_no_memory(void *ctx, u64 address, u64 *avail, u32 *prot)
 {
@@ -44,6 +47,8 @@ static inline struct bench *bench_new(void)
 	struct bench *b = aligned_alloc(64, (sizeof(*b) + 63) & ~(size_t)63);
 
 	memset(b, 0, sizeof(*b));
+	b->next = benches;
+	benches = b;
 	b->memory.map = bench_no_memory;
 	agx_tlb_init(&b->tlb, &b->memory);
 	b->group = (struct agx_group){
@@ -51,6 +56,20 @@ static inline struct bench *bench_new(void)
 		.nominal = { 32, 1, 1 }, .actual = { 32, 1, 1 }, .n_simds = 1,
 	};
 	return b;
+}
+
+/* After each test; memory.ctx is malloc'ed or NULL. */
+static inline void bench_free_all(void)
+{
+	while (benches) {
+		struct bench *b = benches;
+
+		benches = b->next;
+		agx_program_destroy(&b->program);
+		agx_simd_destroy(&b->simd);
+		free(b->memory.ctx);
+		free(b);
+	}
 }
 
 /* Values at which arithmetic is interesting are as likely as any others. */
@@ -292,6 +311,7 @@ static inline int bench_suite(const char *name, void (*add)(TCase *))
 	TCase *tc = tcase_create(name);
 
 	tcase_set_timeout(tc, 120);
+	tcase_add_checked_fixture(tc, NULL, bench_free_all);
 	add(tc);
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);
