@@ -14,6 +14,9 @@
 /* Instructions between two looks at the clock, and at a fault of another worker. */
 #define SLICE 1000000
 
+/* Bytes of decoded programs that are kept from launch to launch. */
+#define CACHE (64u << 20)
+
 struct worker {
 	struct agx_workers *workers;
 	struct agx_core *core;
@@ -28,6 +31,7 @@ struct agx_workers {
 	u64 generation;			/* launches opened */
 	u32 inside;			/* workers, without the caller */
 	bool quit;
+	struct agx_cache *cache;	/* the caller's */
 	u32 n;
 	u32 n_started;
 	struct worker worker[];		/* n; the first is the caller */
@@ -100,6 +104,8 @@ int agx_workers_create(struct agx_workers **out, u32 n)
 	pthread_cond_init(&workers->work, NULL);
 	pthread_cond_init(&workers->idle, NULL);
 	workers->n = n;
+	workers->cache = agx_cache_create(CACHE);
+	ret = workers->cache ? 0 : -ENOMEM;
 	for (u32 i = 0; i < n && !ret; i++) {
 		workers->worker[i].workers = workers;
 		workers->worker[i].core = agx_core_create(i);
@@ -128,6 +134,7 @@ void agx_workers_destroy(struct agx_workers *workers)
 		pthread_join(workers->worker[i].thread, NULL);
 	for (u32 i = 0; i < workers->n; i++)
 		agx_core_destroy(workers->worker[i].core);
+	agx_cache_destroy(workers->cache);
 	pthread_cond_destroy(&workers->idle);
 	pthread_cond_destroy(&workers->work);
 	pthread_mutex_destroy(&workers->lock);
@@ -178,6 +185,7 @@ int agx_workers_run(struct agx_workers *workers, struct agx_stream *stream,
 	struct agx_dispatch dispatch;
 	int ret;
 
+	stream->cache = workers->cache;
 	while ((ret = agx_stream_next(stream, &dispatch)) > 0) {
 		if (events && events->launch)
 			events->launch(events->ctx, &dispatch);
