@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pair.h"
 
+#include "compute/isa/agx_exec_fp.h"
 #include "random_insn.h"
 #include "tests/lib/suite.h"
 
@@ -137,6 +138,19 @@ void pair_code(struct pair *pair, const u8 *code, u32 size, u32 exists)
 	copy_threads(pair);
 	copy_registers(pair);
 	pair_activate(pair, 0xffffffff);
+}
+
+void pair_handlers(struct pair *pair, bool any)
+{
+	for (u32 i = 0; i < pair->program.n_insns; i++) {
+		const struct agx_insn *insn = &pair->program.insn[i];
+		agx_exec_fn fn = agx_exec_int_generic(insn);
+
+		if (!fn)
+			fn = agx_exec_float_any(insn);
+		if (fn)
+			pair->program.exec[i] = any ? fn : agx_exec_handler(insn, AGX_HALVES);
+	}
 }
 
 u32 pair_encode(struct agx_insn *insn, u8 *code)

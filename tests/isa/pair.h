@@ -43,6 +43,12 @@ u32 pair_encode(struct agx_insn *insn, u8 *code);
 /* The same with instructions, and a stop behind them. */
 void pair_program(struct pair *pair, struct agx_insn *insns, u32 n, u32 exists);
 
+/*
+ * The program's handlers: those for any CPU, or what this CPU runs fastest, which is
+ * what a new program has.
+ */
+void pair_handlers(struct pair *pair, bool any);
+
 /* Lanes whose r0l is to be 0; the others get some other count. */
 void pair_activate(struct pair *pair, u32 lanes);
 

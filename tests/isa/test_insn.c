@@ -52,6 +52,7 @@ START_TEST(instruction)
 
 			random_insn(&insn, (enum agx_op)_i);
 			pair_program(pair, &insn, 1, exists);
+			pair_handlers(pair, v % 2);
 			check_encoding(pair, &insn);
 			pair_activate(pair, random_mask());
 			ck_assert_msg(pair_step(pair), "%s (KT_SEED %#llx)", pair->why,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Random programs of every instruction that can be executed and does not jump:
- * step by step against the oracle, and once more at one go, which must end the
- * same.
+ * step by step against the oracle, and once more at one go and with the handlers
+ * for another CPU, which must end the same.
  */
 #include "pair.h"
 #include "random_insn.h"
@@ -73,9 +73,11 @@ START_TEST(programs)
 		pair_program(pair, insns, LENGTH, kt_below(4) ? 0xffffffff : (u32)kt_random());
 		pair_activate(pair, kt_below(2) ? 0xffffffff : (u32)kt_random());
 		save(&start, pair);
+		pair_handlers(pair, i % 2);
 		ck_assert_msg(pair_run(pair, LENGTH + 1), "%s (KT_SEED %#llx)", pair->why, seed);
 		ck_assert_int_eq(pair->simd.state, AGX_STOPPED);
 		restore(pair, &start);
+		pair_handlers(pair, !(i % 2));
 		ck_assert_int_eq(agx_simd_run(&pair->simd, LENGTH + 1), AGX_STOPPED);
 		ck_assert_msg(pair_same(pair), "at one go: %s (KT_SEED %#llx)", pair->why, seed);
 	}
