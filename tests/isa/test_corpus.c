@@ -127,12 +127,12 @@ static bool same(const char *name, const u8 *got, const u8 *want, size_t size, s
 	return true;
 }
 
+/* Where nothing is expected, as of timestamps, it must run all the same. */
 START_TEST(corpus)
 {
 	const char *name = corpus_name(_i);
 	struct agx_space space;
 	u64 descriptors;
-	int compared = 0;
 
 	load(&space, name);
 	descriptors = run(&space, name);
@@ -151,10 +151,8 @@ START_TEST(corpus)
 		ck_assert_ptr_nonnull(got);
 		ck_assert_msg(same(name, got, want, size, &at), "%s: binding %u differs at %zu",
 			      name, binding, at);
-		compared++;
 		free(want);
 	}
-	ck_assert_int_gt(compared, 0);
 	agx_space_destroy(&space);
 }
 END_TEST
