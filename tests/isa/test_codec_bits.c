@@ -111,7 +111,8 @@ static u64 check_on_all(const char *name, void (*check)(struct share *share))
 	u64 tried = 0, decoded = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
-		shares[i] = (struct share){ .check = check, .i = i, .n = n, .seed = kt_random() | 1 };
+		shares[i] = (struct share){ .check = check, .i = i, .n = n };
+		shares[i].seed = kt_random() | 1;
 		ck_assert(!pthread_create(&threads[i], NULL, share_thread, &shares[i]));
 	}
 	for (unsigned int i = 0; i < n; i++) {

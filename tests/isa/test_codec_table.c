@@ -219,7 +219,8 @@ START_TEST(operand_types)
 		ck_assert(!(form->value & ~form->mask));
 		ck_assert(!(form->mask & form->ignored));
 		for (int k = 0; k < 3 && form->number[k].width; k++) {
-			u32 bits = (u32)((1ull << form->number[k].width) - 1) << form->number[k].first;
+			struct agx_range r = form->number[k];
+			u32 bits = (u32)((1ull << r.width) - 1) << r.first;
 
 			ck_assert(!(bits & used & ~1u));
 			used |= bits;
