@@ -11,7 +11,7 @@
 
 /* Text that grows; what does not fit fails the test. */
 struct text {
-	char s[16384];
+	char s[65536];
 	size_t n;
 };
 

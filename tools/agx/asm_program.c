@@ -69,9 +69,10 @@ u32 asm_emit(struct asm_state *as, const struct agx_insn *insn, u32 label, const
 		return ASM_NO_ITEM;
 	}
 	if (agx_insn_info((enum agx_op)insn->op)->class == AGX_CLASS_STACK &&
-	    !as->kernel.has_stack) {
-		asm_error(as, at, "the kernel uses its stack, but no .stack says how many bytes");
-		return ASM_NO_ITEM;
+	    !as->kernel.has_stack && !as->opts->no_checks) {
+		asm_warning(as, at, "the kernel uses its stack, but no .stack says how many bytes");
+		/* Once is enough. */
+		as->kernel.has_stack = true;
 	}
 	if (program->size + AGX_INSN_MAX + TAIL_MAX > AGX_PROGRAM_MAX) {
 		asm_error(as, at, "a program of more than %u bytes", AGX_PROGRAM_MAX);

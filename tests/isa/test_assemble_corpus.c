@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What Mesa's disassembler prints of whole programs, through the assembler: the
+ * bytes that Mesa's compiler made.
+ */
+#include "assemble.h"
+#include "tests/lib/corpus.h"
+
+/* Lines "  1a: bytes   instruction" from "; part" on, instructions only. */
+static void instructions(struct text *to, const char *listing, const char *part)
+{
+	const char *line = strstr(listing, part);
+
+	to->n = 0;
+	to->s[0] = 0;
+	ck_assert_ptr_nonnull(line);
+	for (line = strchr(line, '\n'); line && line[1] && line[1] != ';'; line = strchr(line, '\n')) {
+		const char *end = strchr(++line, '\n'), *p = strchr(line, ':');
+
+		if (end && p && p < end) {
+			p += 2;
+			p += strcspn(p, " ");
+			append(to, "%.*s\n", (int)(end - p), p);
+		}
+	}
+}
+
+static void check_program(const char *name, const char *listing, const char *part,
+			  const char *file)
+{
+	static struct text source, messages;
+	const struct agx_kernel *k;
+	struct agx_unit *unit;
+	size_t size;
+	u8 *code = corpus_hex(name, file, &size);
+
+	instructions(&source, listing, part);
+	unit = assemble_text(source.s, &messages, (struct agx_asm_opts){ .no_checks = true });
+	ck_assert_msg(unit != NULL, "%s/%s: %s", name, file, messages.s);
+	k = unit->kernel;
+	ck_assert_uint_ge(k->code_size, size);
+	ck_assert_msg(!memcmp(k->code, code, size), "%s/%s", name, file);
+	/* And nothing but the traps behind it. */
+	for (size_t i = size; i < k->code_size; i += 2)
+		ck_assert(k->code[i] == 0x08 && !k->code[i + 1]);
+	agx_unit_free(unit);
+	free(code);
+}
+
+START_TEST(programs)
+{
+	const char *name = corpus_name(_i);
+	size_t size;
+	char *listing = (char *)corpus_file(name, "disasm.txt", &size);
+
+	ck_assert_msg(listing != NULL, "%s/disasm.txt is missing", name);
+	check_program(name, listing, "; main shader", "code.hex");
+	if (strstr(listing, "; preamble"))
+		check_program(name, listing, "; preamble", "preamble.hex");
+	free(listing);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("assemble_corpus");
+	TCase *tc = tcase_create("corpus");
+	int n = corpus_count("corpus");
+
+	suite_add_tcase(suite, tc);
+	if (n)
+		tcase_add_loop_test(tc, programs, 0, n);
+	return suite_run(suite);
+}
