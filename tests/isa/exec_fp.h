@@ -224,12 +224,13 @@ static inline void fp_differ(const struct agx_simd *got, const struct agx_simd *
 }
 
 /*
- * Executes insn with every variant on copies of simd.  want has what operand 0 gets
- * in lanes that are active (16 bits in the low ones).  An operand that is a pair of
- * registers (matrices) has want[1], too.  In the end simd is as after it.
+ * Executes insn with every variant on copies of simd.  want has what the register
+ * from half number value on, and those behind it, get in active lanes: n elements of
+ * operand 0's size.  In the end simd is as after it.
  */
 static inline void fp_check_pair(struct agx_simd *simd, const struct agx_insn *insn,
-				 const uint32_t (*want)[AGX_LANES], int n, const char *what)
+				 uint32_t value, const uint32_t (*want)[AGX_LANES], int n,
+				 const char *what)
 {
 	static struct agx_simd before, after;
 	const struct agx_operand *o = &insn->operand[0];
@@ -240,7 +241,7 @@ static inline void fp_check_pair(struct agx_simd *simd, const struct agx_insn *i
 	memcpy(&after, simd, sizeof(after));
 	for (int i = 0; i < n; i++)
 		for (int l = 0; l < AGX_LANES; l++) {
-			uint32_t half = o->value + ((uint32_t)i << o->size);
+			uint32_t half = value + ((uint32_t)i << o->size);
 			uint32_t *word = &after.reg[half >> 1][l];
 
 			if (!(simd->active >> l & 1))
@@ -268,7 +269,8 @@ static inline void fp_check_pair(struct agx_simd *simd, const struct agx_insn *i
 static inline void fp_check(struct agx_simd *simd, const struct agx_insn *insn,
 			    const uint32_t want[AGX_LANES], const char *what)
 {
-	fp_check_pair(simd, insn, (const uint32_t (*)[AGX_LANES])want, 1, what);
+	fp_check_pair(simd, insn, insn->operand[0].value, (const uint32_t (*)[AGX_LANES])want, 1,
+		      what);
 }
 
 #endif
