@@ -10,9 +10,6 @@
 
 #define PARTS_MAX 4
 
-#define FIELDS(what, bytes, list) \
-	{ .name = (what), .size = (bytes), .n = ARRAY_SIZE(list), .field = (list) }
-
 static const struct agx_packet_field launch_fields[] = {
 	AGX_GROUPS(struct agx_cdm, uniforms, 1, 3, 64),
 	AGX_GROUPS(struct agx_cdm, textures, 4, 5, 8),
@@ -61,18 +58,18 @@ static const struct agx_packet_field barrier_fields[] = {
 	AGX_NUMBER(struct agx_cdm, type, 29, 3, 0),
 };
 
-static const struct agx_packet_part launch_part = FIELDS("launch", 8, launch_fields);
-static const struct agx_packet_part g14x_part = FIELDS("launch on G14X", 8, g14x_fields);
-static const struct agx_packet_part global_part = FIELDS("launch", 12, global_fields);
-static const struct agx_packet_part indirect_part = FIELDS("indirect launch", 8, indirect_fields);
-static const struct agx_packet_part local_part = FIELDS("launch", 12, local_fields);
+static const struct agx_packet_part launch_part = AGX_PART("launch", 8, launch_fields);
+static const struct agx_packet_part g14x_part = AGX_PART("launch on G14X", 8, g14x_fields);
+static const struct agx_packet_part global_part = AGX_PART("launch", 12, global_fields);
+static const struct agx_packet_part indirect_part = AGX_PART("indirect launch", 8, indirect_fields);
+static const struct agx_packet_part local_part = AGX_PART("launch", 12, local_fields);
 
 /* Of packets that are one part. */
 static const struct agx_packet_part packets[AGX_CDM_TYPES] = {
-	[AGX_CDM_LINK] = FIELDS("link", 8, link_fields),
-	[AGX_CDM_TERMINATE] = FIELDS("terminate", 8, type_fields),
-	[AGX_CDM_BARRIER] = FIELDS("barrier", 4, barrier_fields),
-	[AGX_CDM_RETURN] = FIELDS("return", 8, type_fields),
+	[AGX_CDM_LINK] = AGX_PART("link", 8, link_fields),
+	[AGX_CDM_TERMINATE] = AGX_PART("terminate", 8, type_fields),
+	[AGX_CDM_BARRIER] = AGX_PART("barrier", 4, barrier_fields),
+	[AGX_CDM_RETURN] = AGX_PART("return", 8, type_fields),
 };
 
 static const char *const sampler_names[] = {

@@ -94,6 +94,7 @@ enum agx_usc_type {
 struct agx_usc_word {
 	enum agx_usc_type type;
 	u32 size;		/* bytes */
+	u32 tag;		/* the first byte; agx_usc_put() finds it by itself */
 	/* uniform, texture, sampler: the buffer; shader, preshader: code, from the USC base */
 	u64 address;
 	u32 start;		/* uniform: half; texture, sampler: state */

@@ -37,6 +37,9 @@ struct agx_packet_part {
 
 #define AGX_PACKET_PART_MAX 16
 
+#define AGX_PART(what, bytes, list) \
+	{ .name = (what), .size = (bytes), .n = ARRAY_SIZE(list), .field = (list) }
+
 #define AGX_MEMBER(type, member) \
 	.name = #member, .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
 #define AGX_EXACT(b, w, v) \

@@ -8,37 +8,25 @@
 #include "agx_table.h"
 
 #define WORD struct agx_usc_word
+#define TAG AGX_NUMBER(WORD, tag, 0, 8, 0)
 
 static const struct agx_packet_field uniform_fields[] = {
-	AGX_EXACT(0, 8, 0x1d),
+	TAG,
 	AGX_NUMBER(WORD, start, 8, 8, 0),
 	AGX_GROUPS(WORD, count, 20, 6, 1),
 	AGX_NUMBER(WORD, address, 26, 38, 2),
 };
 
-static const struct agx_packet_field uniform_high_fields[] = {
-	AGX_EXACT(0, 8, 0x3d),
-	AGX_NUMBER(WORD, start, 8, 8, 0),
-	AGX_GROUPS(WORD, count, 20, 6, 1),
-	AGX_NUMBER(WORD, address, 26, 38, 2),
-};
-
-static const struct agx_packet_field texture_fields[] = {
-	AGX_EXACT(0, 8, 0xdd),
-	AGX_NUMBER(WORD, start, 8, 8, 0),
-	AGX_NUMBER(WORD, count, 20, 7, 0),
-	AGX_NUMBER(WORD, address, 27, 36, 3),
-};
-
-static const struct agx_packet_field sampler_fields[] = {
-	AGX_EXACT(0, 8, 0x9d),
+/* Of textures and samplers. */
+static const struct agx_packet_field states_fields[] = {
+	TAG,
 	AGX_NUMBER(WORD, start, 8, 8, 0),
 	AGX_NUMBER(WORD, count, 20, 7, 0),
 	AGX_NUMBER(WORD, address, 27, 36, 3),
 };
 
 static const struct agx_packet_field shared_fields[] = {
-	AGX_EXACT(0, 8, 0x4d),
+	TAG,
 	AGX_NUMBER(WORD, uses_shared, 8, 1, 0),
 	AGX_NUMBER(WORD, layout, 10, 6, 0),
 	AGX_NUMBER(WORD, samples, 16, 2, 0),
@@ -47,7 +35,7 @@ static const struct agx_packet_field shared_fields[] = {
 };
 
 static const struct agx_packet_field shader_fields[] = {
-	AGX_EXACT(0, 8, 0x0d),
+	TAG,
 	AGX_NUMBER(WORD, varyings, 8, 1, 0),
 	AGX_NUMBER(WORD, unk1, 9, 1, 0),
 	AGX_NUMBER(WORD, unk2, 10, 6, 0),
@@ -55,7 +43,7 @@ static const struct agx_packet_field shader_fields[] = {
 };
 
 static const struct agx_packet_field registers_fields[] = {
-	AGX_EXACT(0, 8, 0x8d),
+	TAG,
 	AGX_GROUPS(WORD, regs, 8, 5, 8),
 	AGX_NUMBER(WORD, unk1, 13, 1, 0),
 	AGX_NUMBER(WORD, spill, 18, 4, 0),
@@ -63,42 +51,38 @@ static const struct agx_packet_field registers_fields[] = {
 };
 
 static const struct agx_packet_field fragment_fields[] = {
-	AGX_EXACT(0, 8, 0x58),
+	TAG,
 	AGX_NUMBER(WORD, properties, 8, 24, 0),
 };
 
 static const struct agx_packet_field no_preshader_fields[] = {
-	AGX_EXACT(0, 8, 0x88),
+	TAG,
 };
 
 static const struct agx_packet_field preshader_fields[] = {
-	AGX_EXACT(0, 8, 0x38),
+	TAG,
 	AGX_EXACT(8, 24, 0xc08000),
 	AGX_NUMBER(WORD, address, 32, 32, 0),
 };
 
-#define HIGH 256u	/* the half that words of the other kind start to count at */
+#define HIGH 256u	/* the half that uniform words of the other tag start to count at */
 
 static const struct usc_form {
 	u8 tag;
 	enum agx_usc_type type;
 	u32 high;	/* HIGH, or 0 */
-	struct agx_packet_part fields;
+	struct agx_packet_part part;
 } forms[] = {
-#define FORM(tag, type, high, what, bytes, list)	\
-	{ tag, type, high, { .name = (what), .size = (bytes), \
-	  .n = ARRAY_SIZE(list), .field = (list) } }
-	FORM(0x1d, AGX_USC_UNIFORM, 0, "uniform", 8, uniform_fields),
-	FORM(0x3d, AGX_USC_UNIFORM, HIGH, "uniform", 8, uniform_high_fields),
-	FORM(0xdd, AGX_USC_TEXTURE, 0, "texture", 8, texture_fields),
-	FORM(0x9d, AGX_USC_SAMPLER, 0, "sampler", 8, sampler_fields),
-	FORM(0x4d, AGX_USC_SHARED, 0, "shared", 4, shared_fields),
-	FORM(0x0d, AGX_USC_SHADER, 0, "shader", 6, shader_fields),
-	FORM(0x8d, AGX_USC_REGISTERS, 0, "registers", 4, registers_fields),
-	FORM(0x58, AGX_USC_FRAGMENT, 0, "fragment properties", 4, fragment_fields),
-	FORM(0x88, AGX_USC_NO_PRESHADER, 0, "no preshader", 2, no_preshader_fields),
-	FORM(0x38, AGX_USC_PRESHADER, 0, "preshader", 8, preshader_fields),
-#undef FORM
+	{ 0x1d, AGX_USC_UNIFORM, 0, AGX_PART("uniform", 8, uniform_fields) },
+	{ 0x3d, AGX_USC_UNIFORM, HIGH, AGX_PART("uniform", 8, uniform_fields) },
+	{ 0xdd, AGX_USC_TEXTURE, 0, AGX_PART("texture", 8, states_fields) },
+	{ 0x9d, AGX_USC_SAMPLER, 0, AGX_PART("sampler", 8, states_fields) },
+	{ 0x4d, AGX_USC_SHARED, 0, AGX_PART("shared", 4, shared_fields) },
+	{ 0x0d, AGX_USC_SHADER, 0, AGX_PART("shader", 6, shader_fields) },
+	{ 0x8d, AGX_USC_REGISTERS, 0, AGX_PART("registers", 4, registers_fields) },
+	{ 0x58, AGX_USC_FRAGMENT, 0, AGX_PART("fragment properties", 4, fragment_fields) },
+	{ 0x88, AGX_USC_NO_PRESHADER, 0, AGX_PART("no preshader", 2, no_preshader_fields) },
+	{ 0x38, AGX_USC_PRESHADER, 0, AGX_PART("preshader", 8, preshader_fields) },
 };
 
 int agx_usc_next(struct agx_usc_word *word, const void *words, size_t size,
@@ -116,15 +100,15 @@ int agx_usc_next(struct agx_usc_word *word, const void *words, size_t size,
 		agx_error_set(err, 0, -1, "no USC word starts with 0x%02x", bytes[0]);
 		return -EINVAL;
 	}
-	if (!form || size < form->fields.size) {
+	if (!form || size < form->part.size) {
 		agx_error_set(err, -1, -1, "a USC word is cut: only %zu bytes of it are there", size);
 		return -ENODATA;
 	}
-	ret = agx_packet_get(&form->fields, bytes, &found, 0, err);
+	ret = agx_packet_get(&form->part, bytes, &found, 0, err);
 	if (ret)
 		return ret;
 	found.type = form->type;
-	found.size = form->fields.size;
+	found.size = form->part.size;
 	found.start += form->high;
 	*word = found;
 	return (int)found.size;
@@ -157,9 +141,10 @@ int agx_usc_put(const struct agx_usc_word *word, void *words, struct agx_error *
 		agx_error_set(err, -1, -1, "uniform: no halves");
 		return -EINVAL;
 	}
+	low.tag = form->tag;
 	low.start -= form->high;
-	ret = agx_packet_put(&form->fields, &low, words, err);
-	return ret ? ret : (int)form->fields.size;
+	ret = agx_packet_put(&form->part, &low, words, err);
+	return ret ? ret : (int)form->part.size;
 }
 
 static int print_shared(char *text, size_t size, const struct agx_usc_word *word)
@@ -267,7 +252,7 @@ static int check_order(const struct agx_usc *usc, const struct agx_usc_word *wor
 	u32 missing = NEEDED & ~usc->seen;
 
 	if (usc->seen & ONCE & 1u << word->type) {
-		agx_error_set(err, -1, -1, "a second %s word", find_form(word)->fields.name);
+		agx_error_set(err, -1, -1, "a second %s word", find_form(word)->part.name);
 		return -EINVAL;
 	}
 	if (word->type == AGX_USC_FRAGMENT) {
