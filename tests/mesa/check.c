@@ -5,7 +5,7 @@
  *	check NAME FILE			compares FILE with what NAME.comp must write
  *	check -c EXPECTED FILE [ULP]	compares files; ULP N: as 32-bit floats, which
  *					may differ by so many units in the last place,
- *					-N: as 16-bit floats, 1: NaN equals NaN
+ *					-N: as 16-bit floats; nan: all NaN are the same
  *
  * Says the first difference.
  */
@@ -397,20 +397,22 @@ static bool close_to(u32 a, u32 b)
 	return fabsf(x - y) <= 0x1p-18f;
 }
 
-static bool near(u32 a, u32 b, int ulp)
+static bool near(u32 a, u32 b, int ulp, bool any_nan)
 {
 	u32 sign = ulp < 0 ? 0x8000 : 0x80000000;
 
-	if (a == b || (ulp && is_nan(a, sign) && is_nan(b, sign)))
+	if (a == b || ((ulp || any_nan) && is_nan(a, sign) && is_nan(b, sign)))
 		return true;
 	if (!ulp || is_nan(a, sign) || is_nan(b, sign))
 		return false;
 	return llabs(ordered(a, sign) - ordered(b, sign)) <= abs(ulp) ||
-	       (ulp > 1 && close_to(a, b));
+	       (ulp > 0 && close_to(a, b));
 }
 
-static int compare(const uint8_t *expected, const uint8_t *got, size_t size, int ulp)
+static int compare(const uint8_t *expected, const uint8_t *got, size_t size, const char *how)
 {
+	int ulp = how ? atoi(how) : 0;
+	bool any_nan = how && !strcmp(how, "nan");
 	size_t width = ulp < 0 ? 2 : 4;
 
 	for (size_t i = 0; i + width <= size; i += width) {
@@ -418,7 +420,7 @@ static int compare(const uint8_t *expected, const uint8_t *got, size_t size, int
 
 		memcpy(&e, expected + i, width);
 		memcpy(&g, got + i, width);
-		if (!near(e, g, ulp)) {
+		if (!near(e, g, ulp, any_nan)) {
 			printf("element %zu: 0x%x, expected 0x%x\n", i / width, g, e);
 			return 1;
 		}
@@ -454,7 +456,7 @@ int main(int argc, char **argv)
 			printf("%zu bytes, expected %zu\n", got_size, size);
 			return 1;
 		}
-		return compare(expected, got, size, argc > 4 ? atoi(argv[4]) : 0);
+		return compare(expected, got, size, argc > 4 ? argv[4] : NULL);
 	}
 	for (size_t i = 0; argc == 3 && i < sizeof(programs) / sizeof(programs[0]); i++) {
 		if (strcmp(programs[i].name, argv[1]))
@@ -462,7 +464,7 @@ int main(int argc, char **argv)
 		got = read_all(argv[2], &size);
 		fill(a, MAX_WORDS);
 		programs[i].run(a, b);
-		return compare((uint8_t *)b, got, size < sizeof(b) ? size : sizeof(b), 0);
+		return compare((uint8_t *)b, got, size < sizeof(b) ? size : sizeof(b), NULL);
 	}
 	fprintf(stderr, "usage: check NAME FILE, check -c EXPECTED FILE [ULP]\n");
 	return 2;

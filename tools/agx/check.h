@@ -65,6 +65,9 @@ struct agx_stat {
 
 int agx_stat(const struct agx_code *code, struct agx_stat *stat);	/* or -ENOMEM */
 
+/* Threads that a core holds at most, if each has so many halves. */
+u32 agx_max_threads(u32 regs);
+
 /* Published costs of one instruction, in cycles per 32 lanes of a scheduler. */
 double agx_cost_issue(const struct agx_insn *insn);
 double agx_cost_latency(const struct agx_insn *insn);

@@ -10,7 +10,7 @@
 #define THREADS_MAX 3072u
 #define THREADS_STEP 64u
 
-static u32 max_threads(u32 regs)
+u32 agx_max_threads(u32 regs)
 {
 	u32 halves = regs ? (regs + 7) / 8 * 8 : 8;
 	u32 threads = REGISTER_FILE / (2 * halves) / THREADS_STEP * THREADS_STEP;
@@ -102,7 +102,7 @@ int agx_stat(const struct agx_code *code, struct agx_stat *stat)
 		stat->latency_cycles += agx_cost_latency(insn);
 		count_operands(stat, insn);
 	}
-	stat->max_threads = max_threads(stat->regs);
+	stat->max_threads = agx_max_threads(stat->regs);
 	ret = agx_flow_init(&flow, code);
 	if (ret)
 		return ret;

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "memory.h"
+
+#include "results.h"
+#include "tools/agx/image.h"
+
+#define STREAM_FROM_FILE 0x1500000000u
+
+int memory_load(struct agx_space *space, const char *image, const char *maps)
+{
+	size_t size, maps_size;
+	char *text = NULL, *data;
+	struct agx_error err;
+	int ret;
+
+	data = read_file(image, &size);
+	if (!data)
+		return EXIT_FAILED;
+	if (maps)
+		text = read_file(maps, &maps_size);
+	if (maps && !text) {
+		free(data);
+		return EXIT_FAILED;
+	}
+	ret = agx_image_load(space, (const u8 *)data, size, text, &err);
+	free(text);
+	free(data);
+	return ret ? fail("%s: %s", image, err.text) : 0;
+}
+
+static bool is_hex(const char *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (!data[i] || !strchr("0123456789abcdefABCDEF \t\r\n", data[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Text of hexadecimal digits becomes bytes, in place. */
+static size_t unhex(char *data, size_t size)
+{
+	size_t digits = 0;
+	unsigned int byte;
+
+	for (size_t i = 0; i < size; i++) {
+		if (!strchr(" \t\r\n", data[i]))
+			data[digits++] = data[i];
+	}
+	for (size_t i = 0; i + 1 < digits; i += 2) {
+		char pair[3] = { data[i], data[i + 1] };
+
+		sscanf(pair, "%2x", &byte);
+		data[i / 2] = (char)byte;
+	}
+	return digits / 2;
+}
+
+/* A stream that is not in the image: it is put where nothing is. */
+static int place_stream(struct agx_space *space, const char *path, u64 *address)
+{
+	size_t size;
+	char *data = read_file(path, &size);
+	u64 pages;
+	int ret;
+
+	if (!data)
+		return EXIT_FAILED;
+	if (is_hex(data, size))
+		size = unhex(data, size);
+	pages = (size + AGX_SPACE_PAGE) / AGX_SPACE_PAGE * AGX_SPACE_PAGE;
+	*address = STREAM_FROM_FILE;
+	while (agx_space_find(space, *address) || agx_space_find(space, *address + pages - 1))
+		*address += AGX_PAGE_SIZE;
+	ret = agx_space_map(space, *address, pages, AGX_MEM_READ, NULL);
+	if (!ret)
+		memcpy(agx_space_at(space, *address, size), data, size);
+	free(data);
+	return ret ? fail("%s: %s", path, strerror(-ret)) : 0;
+}
+
+static const u8 *find_address(void *ctx, const char *name, u64 *size)
+{
+	const struct agx_range *range;
+	u64 address;
+
+	if (!read_u64(name, &address)) {
+		misuse("%s is no address", name);
+		return NULL;
+	}
+	range = agx_space_find(ctx, address);
+	if (!range) {
+		misuse("nothing is mapped at %s", name);
+		return NULL;
+	}
+	*size = range->size - (address - range->address);
+	return range->host + (address - range->address);
+}
+
+static int run_in(struct agx_space *space, const struct opts *opts)
+{
+	struct job job = {
+		.space = space,
+		.usc_base = opts->usc_base,
+		.stream = opts->stream,
+		.g14x = opts->g14x,
+	};
+	struct results results = { 0 };
+	struct outcome outcome;
+	int status = memory_load(space, opts->memory, opts->maps);
+
+	if (!status && opts->cdm)
+		status = place_stream(space, opts->cdm, &job.stream);
+	if (!status)
+		status = results_read(&results, opts, find_address, space);
+	if (!status)
+		status = run(opts, &job, &outcome);
+	if (!status) {
+		status = report(opts, &job, &outcome);
+		outcome_free(&outcome);
+		if (results_write(&results))
+			status = EXIT_FAILED;
+	}
+	results_free(&results);
+	return status;
+}
+
+int run_memory(const struct opts *opts)
+{
+	struct agx_space space;
+	int status;
+
+	agx_space_init(&space);
+	status = run_in(&space, opts);
+	agx_space_destroy(&space);
+	return status;
+}

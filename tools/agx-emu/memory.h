@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Control streams in images of GPU memory. */
+#ifndef TOOLS_AGX_EMU_MEMORY_H
+#define TOOLS_AGX_EMU_MEMORY_H
+
+#include "run.h"
+
+/* Fills the space from an image file, with maps (may be NULL); says what is wrong. */
+int memory_load(struct agx_space *space, const char *image, const char *maps);
+
+/* agx-emu --memory: the exit status. */
+int run_memory(const struct opts *opts);
+
+/* agx-emu --corpus: the exit status. */
+int run_corpus(const struct opts *opts);
+
+#endif
