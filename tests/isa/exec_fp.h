@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "compute/isa/agx_exec_fp.h"
-#include "tests/isa/soft_float.h"
+#include "soft_float.h"
 #include "tests/lib/suite.h"
 
 struct fp_variant {

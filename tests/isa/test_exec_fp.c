@@ -4,7 +4,7 @@
  * conversions, comparisons), against exact arithmetic in integers: every variant,
  * every form of operands, random lanes.
  */
-#include "tests/isa/exec_fp.h"
+#include "exec_fp.h"
 
 /* --- add, multiply ---------------------------------------------------------- */
 
@@ -297,7 +297,8 @@ static uint32_t int_to_float(const struct agx_insn *insn, uint32_t x, int i)
 	bool rtz = !insn->round;
 	struct sf value;
 
-	if (conversion[i].bits == 32 && s->size == AGX_16 && conversion[i].sign && s->kind != AGX_IMM)
+	if (conversion[i].bits == 32 && s->size == AGX_16 && conversion[i].sign &&
+	    s->kind != AGX_IMM)
 		x = (uint32_t)(int16_t)x;
 	if (conversion[i].bits == 16)
 		x = conversion[i].sign ? (uint32_t)(int16_t)x : (uint16_t)x;
@@ -484,8 +485,9 @@ START_TEST(fcsel)
 				insn.operand[j - 2] = insn.operand[j];
 		}
 		for (int l = 0; l < AGX_LANES; l++) {
-			bool yes = holds(double_of(fp_operand(simd, &insn.operand[1], l)),
-					 double_of(fp_operand(simd, &insn.operand[2], l)), insn.cond);
+			double a = double_of(fp_operand(simd, &insn.operand[1], l));
+			double b = double_of(fp_operand(simd, &insn.operand[2], l));
+			bool yes = holds(a, b, insn.cond);
 
 			want[l] = fp_bits(simd, &insn.operand[yes ? 3 : 4], l);
 			if (insn.operand[0].size == AGX_16)

@@ -3,7 +3,7 @@
  * Float instructions whose lanes see each other, against exact arithmetic in the
  * order that Documentation/agx-arithmetic.rst gives.
  */
-#include "tests/isa/exec_fp.h"
+#include "exec_fp.h"
 
 /* --- reductions and prefixes ------------------------------------------------ */
 

@@ -4,7 +4,7 @@
  * are the same between agx_float_begin() and agx_float_end(), and the environment
  * is as before behind them.
  */
-#include "tests/isa/exec_fp.h"
+#include "exec_fp.h"
 
 /* As bits of MXCSR or FPCR; the first is the default one. */
 #if defined(__x86_64__)

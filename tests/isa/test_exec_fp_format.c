@@ -2,7 +2,7 @@
 /* Memory formats that are not integers: every value that memory can hold, many floats. */
 #include <math.h>
 
-#include "tests/isa/exec_fp.h"
+#include "exec_fp.h"
 
 static uint32_t bits_of(float x)
 {
@@ -63,7 +63,7 @@ START_TEST(norm_unpack)
 				float want;
 
 				if (f->sign)
-					n = (int32_t)((uint32_t)n << (32 - f->bits)) >> (32 - f->bits);
+					n -= n >> (f->bits - 1) << f->bits;
 				n = n < -max ? -max : n;
 				want = (float)((long double)n / max);
 				if (got[l] != in_register(bits_of(want), size))
@@ -113,7 +113,8 @@ START_TEST(norm_pack)
 			if (!kt_below(8))
 				in[from][l] = fp_value(AGX_32);
 			if (size == AGX_16)
-				in[from][l] = sf_to_half(sf_float(in[from][l])) | kt_below(65536) << 16;
+				in[from][l] = sf_to_half(sf_float(in[from][l])) |
+					      kt_below(65536) << 16;
 		}
 		agx_format_pack(raw, value, f->format, from, size);
 		for (int l = 0; l < AGX_LANES; l++) {
@@ -214,7 +215,8 @@ START_TEST(rg11b10f_unpack)
 						 (kt_below(1024) << rg11b10f[(c + 1) % 3].shift);
 				agx_format_unpack(got, raw, AGX_RG11B10F, c, size);
 				for (uint32_t l = 0; l < AGX_LANES; l++) {
-					uint32_t want = sf_to_float(ufloat(x + l, rg11b10f[c].bits));
+					struct sf exact = ufloat(x + l, rg11b10f[c].bits);
+					uint32_t want = sf_to_float(exact);
 
 					if (got[l] != in_register(want, size))
 						ck_abort_msg("%u, %#x: %#x", c, x + l, got[l]);
