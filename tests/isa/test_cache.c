@@ -204,6 +204,7 @@ int main(void)
 	TCase *tc = tcase_create("cache");
 
 	suite_add_tcase(suite, tc);
+	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, found_while_the_same);
 	tcase_add_test(tc, same_address);
