@@ -99,6 +99,7 @@ part-native:
 	+@$(build_step) lib tools tests
 	@$(RUNNER) $(TEST_BIN) $(CLI_TESTS)
 	@$(RUNNER) -s example $(B)/tests/example/story
+	@$(if $(AGX_ORACLE),B=$(B) $(RUNNER) -l 7200 tests/mesa/run.sh)
 
 # Another compiler makes other code of the same arithmetic.
 ARITHMETIC = $(filter $(B)/tests/kern/% $(B)/tests/model/%golden,$(TEST_BIN))

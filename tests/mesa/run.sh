@@ -8,7 +8,7 @@
 # the folder as /oracle.  Documentation/agx-hook.rst says how to make one.  Without
 # it everything is skipped.  Runs as root (chroot).
 #
-#	tests/mesa/run.sh [programs] [corpus] [llama] [ops]	default: all of them
+#	tests/mesa/run.sh [programs] [corpus] [opencl] [llama] [ops]	default: all of them
 #
 # B is where the tree was built; MUTSU_CORPUS and MUTSU_MODELS are used if set.
 
@@ -115,6 +115,26 @@ corpus() {
 	done
 }
 
+# 0 + 1 + ... + 63, 64 + ... + 127, and so on.
+opencl_sums() {
+	cp tests/mesa/sums.cl "$dir" &&
+	hooked RUSTICL_ENABLE=asahi OCL_ICD_VENDORS=/etc/OpenCL/vendors/rusticl.icd \
+		/oracle/tools/clrun "$in/sums.cl" -k sums -g 256 -l 64 -b 1024:iotaf -b 16 \
+		-L 256 >"$dir/log" 2>&1 &&
+	grep -q '^arg 1: 44fc0000 45bf0000 461f8000 465f8000$' "$dir/log" &&
+	! grep agx-hook: "$dir/log" && return
+	cat "$dir/log"
+	return 1
+}
+
+opencl() {
+	if [ -x "$AGX_ORACLE/tools/clrun" ]; then
+		check "OpenCL" opencl_sums
+	else
+		skip opencl "$AGX_ORACLE has no tools/clrun"
+	fi
+}
+
 # --- llama.cpp ----------------------------------------------------------------------
 
 tokens() {			# FILE ENVIRONMENT...
@@ -175,11 +195,11 @@ ops() {
 	done
 }
 
-[ $# -gt 0 ] || set -- programs corpus llama ops
+[ $# -gt 0 ] || set -- programs corpus opencl llama ops
 for part; do
 	case $part in
-	programs | corpus | llama | ops) "$part" ;;
-	*) echo "tests/mesa/run.sh: $part: not one of programs, corpus, llama, ops" >&2; exit 2 ;;
+	programs | corpus | opencl | llama | ops) "$part" ;;
+	*) echo "run.sh: $part: not one of programs corpus opencl llama ops" >&2; exit 2 ;;
 	esac
 done
 finish

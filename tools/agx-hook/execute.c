@@ -133,9 +133,9 @@ static int run(const struct command *command, const struct agx_observer *observe
 
 	ret = get_workers(observer ? 1 : threads ? threads : agx_host_cpus());
 	if (!ret) {
+		/* Its end says little: Gallium's leaves out the packet that terminates. */
 		agx_stream_start(&stream, command->memory, command->usc_base,
-				 command->compute->cdm_ctrl_stream_base,
-				 command->compute->cdm_ctrl_stream_end,
+				 command->compute->cdm_ctrl_stream_base, 0,
 				 setting("AGX_HOOK_G14X", 0));
 		stream.max_steps = count.max_steps;
 		stream.observer = observer;

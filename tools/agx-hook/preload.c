@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -33,6 +34,7 @@ enum {
 	ASAHI_QUEUE_CREATE = 0x48,
 	ASAHI_QUEUE_DESTROY = 0x49,
 	ASAHI_SUBMIT = 0x4a,
+	DRM_SYNCOBJ_HANDLE_TO_FD = 0xc1,
 };
 
 #define DRM_TYPE 'd'
@@ -90,6 +92,20 @@ EXPORT int dup(int fd);
 EXPORT int fcntl(int fd, int command, ...);
 EXPORT int fcntl64(int fd, int command, ...);
 EXPORT int close(int fd);
+
+struct drm_syncobj_handle {
+	u32 handle, flags;
+	s32 fd;
+};
+
+/* SYNC_IOC_MERGE, a call of sync files, from linux/sync_file.h. */
+#define SYNC_TYPE '>'
+#define SYNC_MERGE 3
+
+struct sync_merge {
+	char name[32];
+	s32 fd2, fence;
+};
 
 /* An open file; several descriptors may be of it. */
 struct file {
@@ -199,7 +215,8 @@ int close(int fd)
 	int (*next)(int) = next_function("close");
 	struct file *file = NULL;
 
-	if (fd >= 0 && fd < MAX_FDS && process.file[fd]) {
+	/* Most descriptors are none of ours: no lock for these. */
+	if (fd >= 0 && fd < MAX_FDS && __atomic_load_n(&process.file[fd], __ATOMIC_RELAXED)) {
 		pthread_mutex_lock(&process.lock);
 		file = process.file[fd];
 		process.file[fd] = NULL;
@@ -266,10 +283,11 @@ static void before(struct client *client, unsigned int call, const void *arg)
 }
 
 /* What the driver has done. */
-static void after(struct client *client, int fd, unsigned int call, const void *arg)
+static void after(struct client *client, int fd, unsigned int call, void *arg)
 {
 	const struct asahi_gem_create *buffer = arg;
 	const struct asahi_queue_create *queue = arg;
+	struct drm_syncobj_handle *sync = arg;
 	bool ok = true;
 
 	switch (call) {
@@ -283,6 +301,10 @@ static void after(struct client *client, int fd, unsigned int call, const void *
 		ok = client_add_queue(client, queue->queue_id, queue->vm_id,
 				      queue->usc_exec_base);
 		break;
+	case DRM_SYNCOBJ_HANDLE_TO_FD:
+		if (sync->fd < 0)
+			sync->fd = eventfd(1, EFD_CLOEXEC);
+		break;
 	}
 	if (!ok)
 		fputs("agx-hook: out of memory\n", stderr);
@@ -290,7 +312,22 @@ static void after(struct client *client, int fd, unsigned int call, const void *
 
 static bool matters(unsigned int call)
 {
-	return call == DRM_GEM_CLOSE || (call >= ASAHI_VM_BIND && call <= ASAHI_SUBMIT);
+	return call == DRM_GEM_CLOSE || (call >= ASAHI_VM_BIND && call <= ASAHI_SUBMIT) ||
+	       call == DRM_SYNCOBJ_HANDLE_TO_FD;
+}
+
+/*
+ * OpenCL (rusticl) wants sync files, which the shim has not.  All work is done when a
+ * call returns, so any descriptor that is ready will do, and so will either of two.
+ */
+static int merge(int fd, unsigned long request, struct sync_merge *merge)
+{
+	int ret = next_ioctl(fd, request, merge);
+
+	if (!ret || errno != ENOTTY)
+		return ret;
+	merge->fence = dup(fd);
+	return merge->fence < 0 ? -1 : 0;
 }
 
 int ioctl(int fd, unsigned long request, ...)
@@ -304,6 +341,8 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(args, request);
 	arg = va_arg(args, void *);
 	va_end(args);
+	if (_IOC_TYPE(request) == SYNC_TYPE && call == SYNC_MERGE)
+		return merge(fd, request, arg);
 	/* Waiting calls are not among them: the lock is held over those that are. */
 	if (_IOC_TYPE(request) != DRM_TYPE || !matters(call))
 		return next_ioctl(fd, request, arg);
