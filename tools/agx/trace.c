@@ -116,21 +116,32 @@ static void write_pending(struct agx_trace *trace)
 	}
 }
 
-/* A line of its own where another SIMD-group, or the preamble, goes on. */
+/* Who executes: only a preamble may write uniforms. */
+static void write_who(const struct agx_simd *simd, char who[48])
+{
+	const struct agx_group *group = simd->group;
+
+	if (group->frozen)
+		snprintf(who, 48, "%u,%u,%u simd %-2u", group->id[0], group->id[1], group->id[2],
+			 simd->index);
+	else
+		snprintf(who, 48, "preamble     ");
+}
+
 static void write_head(struct agx_trace *trace, const struct agx_simd *simd, u32 index)
 {
 	const struct agx_program *program = simd->program;
 	u32 offset = program->offset[index], line = 0;
-	char text[AGX_TEXT_MAX], where[24] = "";
+	char text[AGX_TEXT_MAX], where[24] = "", who[48];
 
 	agx_print(text, sizeof(text), &program->insn[index]);
 	if (trace->opts.line)
 		line = trace->opts.line(trace->opts.ctx, program->address, offset);
 	if (line)
 		snprintf(where, sizeof(where), " line %-4u", line);
-	snprintf(trace->head, sizeof(trace->head), "%u,%u,%u simd %-2u %08x  %5x%s  %s",
-		 simd->group->id[0], simd->group->id[1], simd->group->id[2], simd->index,
-		 simd->active, offset, where, text);
+	write_who(simd, who);
+	snprintf(trace->head, sizeof(trace->head), "%s %08x  %5x%s  %s", who, simd->active, offset,
+		 where, text);
 }
 
 static void insn(void *ctx, const struct agx_simd *simd, u32 index)
