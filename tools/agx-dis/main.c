@@ -4,6 +4,8 @@
 
 #include <getopt.h>
 
+#include "tools/agx/reference.h"
+
 static int usage(FILE *to, int status)
 {
 	fputs("usage: agx-dis [OPTIONS] FILE\n\n"
@@ -27,6 +29,7 @@ static int usage(FILE *to, int status)
 	      "      --usc            FILE is USC words\n"
 	      "      --hex-input      FILE is hexadecimal digits, whatever it looks like\n"
 	      "      --binary         FILE is binary, whatever it looks like\n"
+	      "      --reference      the instruction set as reStructuredText; no FILE\n"
 	      "  -h, --help           print this\n"
 	      "  -V, --version        print the version\n", to);
 	return status;
@@ -53,7 +56,7 @@ void dis_error(const char *format, ...)
 }
 
 enum { OPT_REGS = 256, OPT_UNIFORMS, OPT_PREAMBLE, OPT_CDM, OPT_G14X, OPT_USC, OPT_HEX_INPUT,
-       OPT_BINARY };
+       OPT_BINARY, OPT_REFERENCE };
 
 static const struct option options[] = {
 	{ "hex", no_argument, NULL, 'x' },
@@ -73,6 +76,7 @@ static const struct option options[] = {
 	{ "usc", no_argument, NULL, OPT_USC },
 	{ "hex-input", no_argument, NULL, OPT_HEX_INPUT },
 	{ "binary", no_argument, NULL, OPT_BINARY },
+	{ "reference", no_argument, NULL, OPT_REFERENCE },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -158,6 +162,8 @@ static int set_option(struct dis_opts *opts, int option)
 			return bad_number("--entry", optarg, "not an offset");
 		opts->has_entry = true;
 		return -1;
+	case OPT_REFERENCE:
+		return agx_reference(stdout) || fflush(stdout) ? EXIT_FOUND : 0;
 	case 'h':
 		return usage(stdout, 0);
 	case 'V':
