@@ -3,6 +3,9 @@
 #ifndef TOOLS_AGX_DIS_DIS_H
 #define TOOLS_AGX_DIS_DIS_H
 
+#include <jansson.h>
+
+#include "compute/isa/agx_kernel.h"
 #include "tools/agx/check.h"
 
 #define EXIT_FOUND 1	/* what was read is wrong, or has hazards */
@@ -23,6 +26,7 @@ struct dis_opts {
 	u64 entry;
 	u64 address;
 	u32 n_regs, n_uniforms;
+	const char *kernel;	/* only this one; NULL: all */
 };
 
 /* Says "agx-dis: ...", on stderr. */
@@ -40,36 +44,56 @@ bool dis_read(struct dis_bytes *bytes, const char *file, enum dis_input input);
 
 /* --- program.c ------------------------------------------------------------------ */
 
-/* Decoded code, and what could not be decoded. */
+/* One program: where it is, what is known of it, and what it decodes to. */
 struct dis_program {
-	const char *name;	/* for messages */
+	/* Given. */
+	const char *file;
+	const char *kernel;	/* its name, NULL: bare code */
+	bool preamble;
+	u32 n_regs, n_uniforms;	/* 0: not known */
+	u64 address;		/* of the first byte */
 	const u8 *bytes;
+	size_t size;
+	/* dis_decode() */
 	struct agx_code code;	/* instructions only */
 	struct agx_insn *insn;
 	u32 *offset;
 	u32 room;
-	u32 size;		/* bytes that were looked at */
+	u32 end;		/* bytes that were looked at */
 	u32 n_bad;		/* places that are no instruction */
-	u64 address;		/* of the first byte */
 };
 
 /*
- * Decodes size bytes, or to the end of the program that begins there.  What is no
- * instruction is said; unless keep_going that is the end.  False: no memory.
+ * Decodes all of it, or with --entry to the end of the program that begins there.
+ * What is no instruction is said; unless --keep-going that is the end.  False: no
+ * memory, which is said.
  */
-bool dis_decode(struct dis_program *program, const u8 *bytes, size_t size,
-		const struct dis_opts *opts, bool to_end_of_program);
+bool dis_decode(struct dis_program *program, const struct dis_opts *opts);
 void dis_program_free(struct dis_program *program);
 
 /* --- listing.c ------------------------------------------------------------------- */
 
+/* As agx-as reads it; false without memory, which is said. */
 bool dis_list(const struct dis_program *program, const struct dis_opts *opts);
+/* As Mesa prints a shader. */
 void dis_list_raw(const struct dis_program *program);
+
+/* --- kernel.c --------------------------------------------------------------------- */
+
+/* What stands before a kernel's code. */
+void dis_kernel_header(const struct agx_kernel *kernel);
 
 /* --- report.c --------------------------------------------------------------------- */
 
-/* Statistics, or hazards, or both, as text or JSON; *n_hazards is added to. */
-bool dis_report(const struct dis_program *program, const struct dis_opts *opts, u32 *n_hazards);
+/*
+ * Statistics, or hazards, or both, as text, or with json (an array) as an object in
+ * it; *n_hazards is added to.  False without memory, which is said.
+ */
+bool dis_report(const struct dis_program *program, const struct dis_opts *opts, json_t *json,
+		u32 *n_hazards);
+
+/* Are there hazards? */
+bool dis_has_hazards(const struct dis_program *program);
 
 /* --- stream.c --------------------------------------------------------------------- */
 

@@ -9,6 +9,7 @@
 #define INDENT 2
 #define DEEPEST 16u
 #define COMMENT_COLUMN 56
+#define N_TRAPS 8
 
 struct listing {
 	const struct dis_program *program;
@@ -238,6 +239,23 @@ static void print_insn(const struct listing *list, u32 i)
 	print_line(list, line, offset, insn->length, NULL);
 }
 
+/*
+ * Instructions to print: without the eight traps behind the last stop, which agx-as
+ * puts there.
+ */
+static u32 without_tail(const struct listing *list)
+{
+	const struct dis_program *program = list->program;
+	u32 n = program->code.n, traps = 0;
+
+	while (traps < n && program->insn[n - 1 - traps].op == AGX_OP_TRAP &&
+	       list->label[n - 1 - traps] == NO_LABEL)
+		traps++;
+	if (traps != N_TRAPS || traps == n || program->insn[n - 1 - traps].op != AGX_OP_STOP)
+		return n;
+	return n - traps;
+}
+
 bool dis_list(const struct dis_program *program, const struct dis_opts *opts)
 {
 	size_t n = (size_t)program->code.n + 1;
@@ -248,29 +266,29 @@ bool dis_list(const struct dis_program *program, const struct dis_opts *opts)
 		.depth = calloc(n, sizeof(*list.depth)),
 	};
 	bool ok = list.label && list.depth && indent_loops(&list);
-	u32 at = 0;
+	u32 at = 0, n_printed = 0;
 
 	if (ok) {
 		make_labels(&list);
 		indent_ifs(&list);
+		n_printed = opts->hex || opts->offsets ? program->code.n : without_tail(&list);
 	} else {
 		dis_error("no memory");
 	}
-	for (u32 i = 0; ok && i < program->code.n; i++) {
+	for (u32 i = 0; i < n_printed; i++) {
 		print_data(&list, at, program->offset[i], NULL);
 		if (list.label[i] != NO_LABEL)
 			printf("L%u:\n", list.label[i]);
 		print_insn(&list, i);
 		at = program->offset[i] + program->insn[i].length;
 	}
-	if (ok && opts->keep_going)
-		print_data(&list, at, program->size, NULL);
+	if (ok && opts->keep_going && n_printed == program->code.n)
+		print_data(&list, at, program->end, NULL);
 	free(list.label);
 	free(list.depth);
 	return ok;
 }
 
-/* As Mesa prints a shader. */
 void dis_list_raw(const struct dis_program *program)
 {
 	for (u32 i = 0; i < program->code.n; i++) {

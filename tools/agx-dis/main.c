@@ -20,10 +20,11 @@ static int usage(FILE *to, int status)
 	      "  -j, --json           statistics, or with --check hazards, as JSON\n"
 	      "      --regs N         with --check: register halves that are allocated\n"
 	      "      --uniforms N     with --check: uniform halves that are there\n"
-	      "      --preamble       with --check: it is one, and may write uniforms\n"
+	      "      --preamble       bare code is one, and may write uniforms\n"
 	      "  -a, --address BASE   added to offsets that are printed\n"
 	      "  -e, --entry OFFSET   only the program that begins there in FILE\n"
 	      "  -k, --keep-going     print what is no instruction as data\n"
+	      "  -K, --kernel NAME    only this one of FILE's kernels\n"
 	      "      --cdm            FILE is a control stream\n"
 	      "      --g14x           with --cdm: of an M2 Pro, Max or Ultra\n"
 	      "      --usc            FILE is USC words\n"
@@ -71,6 +72,7 @@ static const struct option options[] = {
 	{ "address", required_argument, NULL, 'a' },
 	{ "entry", required_argument, NULL, 'e' },
 	{ "keep-going", no_argument, NULL, 'k' },
+	{ "kernel", required_argument, NULL, 'K' },
 	{ "cdm", no_argument, NULL, OPT_CDM },
 	{ "g14x", no_argument, NULL, OPT_G14X },
 	{ "usc", no_argument, NULL, OPT_USC },
@@ -164,6 +166,9 @@ static int set_option(struct dis_opts *opts, int option)
 		return -1;
 	case OPT_REFERENCE:
 		return agx_reference(stdout) || fflush(stdout) ? EXIT_FOUND : 0;
+	case 'K':
+		opts->kernel = optarg;
+		return -1;
 	case 'h':
 		return usage(stdout, 0);
 	case 'V':
@@ -175,45 +180,176 @@ static int set_option(struct dis_opts *opts, int option)
 	}
 }
 
-static int one_program(const char *name, const u8 *bytes, size_t size, u64 address,
-		       const struct dis_opts *opts)
-{
-	struct dis_program program = { .name = name, .address = address };
-	u32 n_hazards = 0;
-	bool ok = dis_decode(&program, bytes, size, opts, opts->has_entry);
+/* What is done with all programs of a file. */
+struct work {
+	const struct dis_opts *opts;
+	json_t *json;	/* array, or NULL */
+	u32 n_hazards;
+	bool failed;
+};
 
-	if (ok && (opts->stats || opts->check || opts->json))
-		ok = dis_report(&program, opts, &n_hazards);
-	else if (ok && opts->raw)
-		dis_list_raw(&program);
-	else if (ok)
-		ok = dis_list(&program, opts);
-	ok = ok && !program.n_bad && !n_hazards;
-	dis_program_free(&program);
-	return ok ? 0 : EXIT_FOUND;
+static void print_title(const struct dis_program *program, const char *mark)
+{
+	printf("%s%s%s (%zu bytes)\n", mark, program->kernel,
+	       program->preamble ? ", preamble" : "", program->size);
+}
+
+static bool list_program(const struct dis_program *program, const struct dis_opts *opts)
+{
+	/* agx-as would refuse it. */
+	bool hazards = dis_has_hazards(program), ok;
+
+	if (hazards)
+		puts("\t.nocheck");
+	if (program->preamble)
+		puts("\t.preamble");
+	ok = dis_list(program, opts);
+	if (program->preamble)
+		puts("\t.endpreamble");
+	/* The kernel that it is the preamble of does nothing. */
+	if (program->preamble && !program->kernel)
+		puts("\tstop");
+	if (hazards)
+		puts("\t.check");
+	return ok;
+}
+
+static void do_program(struct work *work, struct dis_program *program)
+{
+	const struct dis_opts *opts = work->opts;
+	bool ok = dis_decode(program, opts);
+
+	if (ok && (opts->stats || opts->check || opts->json)) {
+		if (program->kernel && !opts->json)
+			print_title(program, "");
+		ok = dis_report(program, opts, work->json, &work->n_hazards);
+	} else if (ok && opts->raw) {
+		if (program->kernel)
+			print_title(program, "; ");
+		dis_list_raw(program);
+	} else if (ok) {
+		ok = list_program(program, opts);
+	}
+	work->failed |= !ok || program->n_bad;
+	dis_program_free(program);
+}
+
+static void do_bare(struct work *work, const char *file, const struct dis_bytes *bytes)
+{
+	const struct dis_opts *opts = work->opts;
+
+	do_program(work, &(struct dis_program){
+		.file = file,
+		.preamble = opts->preamble,
+		.n_regs = opts->n_regs,
+		.n_uniforms = opts->n_uniforms,
+		.address = opts->address + opts->entry,
+		.bytes = bytes->data + opts->entry,
+		.size = bytes->size - opts->entry,
+	});
+}
+
+static void do_kernel(struct work *work, const char *file, const struct agx_kernel *kernel)
+{
+	const struct dis_opts *opts = work->opts;
+	bool text = !opts->raw && !opts->stats && !opts->check && !opts->json;
+	struct dis_program program = {
+		.file = file,
+		.kernel = kernel->name,
+		.n_uniforms = kernel->n_uniforms,
+		.address = opts->address,
+	};
+
+	if (text)
+		dis_kernel_header(kernel);
+	if (kernel->preamble) {
+		struct dis_program preamble = program;
+
+		preamble.preamble = true;
+		preamble.n_regs = kernel->preamble_regs;
+		preamble.bytes = kernel->preamble;
+		preamble.size = kernel->preamble_size;
+		do_program(work, &preamble);
+	}
+	program.n_regs = kernel->n_regs;
+	program.bytes = kernel->code;
+	program.size = kernel->code_size;
+	do_program(work, &program);
+	if (text)
+		puts("\t.end");
+}
+
+static void do_container(struct work *work, const char *file, const struct dis_bytes *bytes)
+{
+	struct agx_container container;
+	struct agx_error err;
+	int ret = agx_container_parse(&container, bytes->data, bytes->size, &err);
+	bool found = false;
+
+	if (ret) {
+		dis_error("%s: %s", file, ret == -ENOMEM ? "no memory" : err.text);
+		work->failed = true;
+		return;
+	}
+	for (u32 i = 0; i < container.n_kernels; i++) {
+		const struct agx_kernel *kernel = &container.kernel[i];
+
+		if (work->opts->kernel && strcmp(work->opts->kernel, kernel->name))
+			continue;
+		found = true;
+		do_kernel(work, file, kernel);
+	}
+	if (!found) {
+		dis_error("%s: no kernel %s in it", file,
+			  work->opts->kernel ? work->opts->kernel : "");
+		work->failed = true;
+	}
+	agx_container_destroy(&container);
+}
+
+static bool is_container(const struct dis_bytes *bytes)
+{
+	return bytes->size >= 4 && !memcmp(bytes->data, "AGXK", 4);
+}
+
+static void do_file(struct work *work, const char *file, const struct dis_bytes *bytes)
+{
+	const struct dis_opts *opts = work->opts;
+
+	if (opts->entry >= bytes->size) {
+		dis_error("%s: it has %zu bytes, nothing at 0x%llx", file, bytes->size,
+			  (unsigned long long)opts->entry);
+		work->failed = true;
+	} else if (opts->what == DIS_CDM) {
+		work->failed |= !dis_cdm(bytes, opts);
+	} else if (opts->what == DIS_USC) {
+		work->failed |= !dis_usc(bytes, opts);
+	} else if (is_container(bytes)) {
+		do_container(work, file, bytes);
+	} else {
+		do_bare(work, file, bytes);
+	}
 }
 
 static int disassemble(const char *file, const struct dis_opts *opts)
 {
+	struct work work = { .opts = opts };
 	struct dis_bytes bytes;
-	int status;
 
 	if (!dis_read(&bytes, file, opts->input))
 		return EXIT_FOUND;
-	if (opts->entry > bytes.size || !bytes.size) {
-		dis_error("%s: it has %zu bytes, nothing at 0x%llx", file, bytes.size,
-			  (unsigned long long)opts->entry);
-		status = EXIT_FOUND;
-	} else if (opts->what == DIS_CDM) {
-		status = dis_cdm(&bytes, opts) ? 0 : EXIT_FOUND;
-	} else if (opts->what == DIS_USC) {
-		status = dis_usc(&bytes, opts) ? 0 : EXIT_FOUND;
-	} else {
-		status = one_program(file, bytes.data + opts->entry, bytes.size - opts->entry,
-				     opts->address + opts->entry, opts);
+	if (opts->json)
+		work.json = json_array();
+	do_file(&work, file, &bytes);
+	if (opts->json) {
+		json_t *top = json_pack("{s:o}", "programs", work.json);
+
+		json_dumpf(top, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
+		putchar('\n');
+		json_decref(top);
 	}
 	free(bytes.data);
-	return status;
+	return work.failed || work.n_hazards ? EXIT_FOUND : 0;
 }
 
 int main(int argc, char **argv)
@@ -221,7 +357,7 @@ int main(int argc, char **argv)
 	struct dis_opts opts = { 0 };
 	int option, status;
 
-	while ((option = getopt_long(argc, argv, "xorscja:e:khV", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "xorscja:e:kK:hV", options, NULL)) != -1) {
 		status = set_option(&opts, option);
 		if (status >= 0)
 			return status;

@@ -29,18 +29,17 @@ static bool make_room(struct dis_program *program)
 static void say_bad(const struct dis_program *program, u32 offset, int ret,
 		    const struct agx_error *err)
 {
+	unsigned long long address = program->address + offset;
+
 	if (ret == -ENODATA)
-		dis_error("%s: 0x%llx: the code ends inside an instruction", program->name,
-			  (unsigned long long)(program->address + offset));
+		dis_error("%s: 0x%llx: the code ends inside an instruction", program->file, address);
 	else if (err->bit >= 0)
-		dis_error("%s: 0x%llx, bit %d: %s", program->name,
-			  (unsigned long long)(program->address + offset), err->bit, err->text);
+		dis_error("%s: 0x%llx, bit %d: %s", program->file, address, err->bit, err->text);
 	else
-		dis_error("%s: 0x%llx: %s", program->name,
-			  (unsigned long long)(program->address + offset), err->text);
+		dis_error("%s: 0x%llx: %s", program->file, address, err->text);
 }
 
-/* Does control never go on behind insn, nor jump over it to what follows? */
+/* Does control never go on behind insn, and nothing jump over it? */
 static bool ends_program(const struct agx_insn *insn, u32 behind, s64 furthest)
 {
 	bool ends = insn->op == AGX_OP_STOP || insn->op == AGX_OP_TRAP || insn->op == AGX_OP_RET;
@@ -48,14 +47,25 @@ static bool ends_program(const struct agx_insn *insn, u32 behind, s64 furthest)
 	return ends && furthest < behind;
 }
 
-bool dis_decode(struct dis_program *program, const u8 *bytes, size_t size,
-		const struct dis_opts *opts, bool to_end_of_program)
+static s64 jumps_to(const struct agx_insn *insn, u32 offset)
+{
+	switch (insn->op) {
+	case AGX_OP_JMP_ANY:
+	case AGX_OP_JMP_NONE:
+	case AGX_OP_JMP_IF_SKIPPING_DOORBELL:
+	case AGX_OP_CALL:
+		return offset + (s64)insn->imm;
+	default:
+		return -1;
+	}
+}
+
+bool dis_decode(struct dis_program *program, const struct dis_opts *opts)
 {
 	s64 furthest = -1;
 	u32 at = 0;
 
-	program->bytes = bytes;
-	while (at < size) {
+	while (at < program->size) {
 		struct agx_error err = { .bit = -1 };
 		struct agx_insn *insn;
 		int length;
@@ -63,24 +73,23 @@ bool dis_decode(struct dis_program *program, const u8 *bytes, size_t size,
 		if (!make_room(program))
 			return false;
 		insn = &program->insn[program->code.n];
-		length = agx_decode(insn, bytes + at, size - at, &err);
+		length = agx_decode(insn, program->bytes + at, program->size - at, &err);
 		if (length < 0) {
 			say_bad(program, at, length, &err);
 			program->n_bad++;
 			if (!opts->keep_going)
 				break;
-			at += size - at < 2 ? 1 : 2;
+			at += program->size - at < 2 ? 1 : 2;
 			continue;
 		}
 		program->offset[program->code.n++] = at;
-		if (insn->op == AGX_OP_JMP_ANY || insn->op == AGX_OP_JMP_NONE ||
-		    insn->op == AGX_OP_CALL || insn->op == AGX_OP_JMP_IF_SKIPPING_DOORBELL)
-			furthest = at + (s64)insn->imm > furthest ? at + (s64)insn->imm : furthest;
+		if (jumps_to(insn, at) > furthest)
+			furthest = jumps_to(insn, at);
 		at += (u32)length;
-		if (to_end_of_program && ends_program(insn, at, furthest))
+		if (opts->has_entry && ends_program(insn, at, furthest))
 			break;
 	}
-	program->size = at;
+	program->end = at;
 	program->code.insn = program->insn;
 	program->code.offset = program->offset;
 	return true;

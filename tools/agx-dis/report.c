@@ -2,8 +2,6 @@
 /* What is not the program's text: statistics and hazards. */
 #include "dis.h"
 
-#include <jansson.h>
-
 static const char *const hazard_name[] = {
 	[AGX_HAZARD_WAIT] = "wait",
 	[AGX_HAZARD_PENDING] = "pending",
@@ -40,22 +38,34 @@ static void report_hazard(void *ctx, enum agx_hazard hazard, u32 index, const ch
 		       message, text);
 }
 
-static bool check(const struct dis_program *program, const struct dis_opts *opts, json_t *object,
-		  u32 *n_hazards)
+static struct agx_check_opts check_opts(const struct dis_program *program)
+{
+	return (struct agx_check_opts){
+		.n_regs = program->n_regs,
+		.n_uniforms = program->n_uniforms,
+		.preamble = program->preamble,
+	};
+}
+
+bool dis_has_hazards(const struct dis_program *program)
+{
+	struct agx_check_opts opts = check_opts(program);
+
+	return agx_check(&program->code, &opts) > 0;
+}
+
+static bool check(const struct dis_program *program, json_t *object, u32 *n_hazards)
 {
 	struct context context = {
 		.program = program,
 		.list = object ? json_array() : NULL,
 	};
-	struct agx_check_opts check_opts = {
-		.n_regs = opts->n_regs,
-		.n_uniforms = opts->n_uniforms,
-		.preamble = opts->preamble,
-		.report = report_hazard,
-		.ctx = &context,
-	};
-	int n = agx_check(&program->code, &check_opts);
+	struct agx_check_opts opts = check_opts(program);
+	int n;
 
+	opts.report = report_hazard;
+	opts.ctx = &context;
+	n = agx_check(&program->code, &opts);
 	if (object)
 		json_object_set_new(object, "hazards", context.list);
 	if (n < 0) {
@@ -124,19 +134,19 @@ static bool statistics(const struct dis_program *program, json_t *object)
 	return true;
 }
 
-bool dis_report(const struct dis_program *program, const struct dis_opts *opts, u32 *n_hazards)
+bool dis_report(const struct dis_program *program, const struct dis_opts *opts, json_t *json,
+		u32 *n_hazards)
 {
-	json_t *object = opts->json ? json_object() : NULL;
+	json_t *object = json ? json_object() : NULL;
 	bool ok = true;
 
+	if (object) {
+		json_object_set_new(object, "kernel",
+				    program->kernel ? json_string(program->kernel) : json_null());
+		json_object_set_new(object, "preamble", json_boolean(program->preamble));
+		json_array_append_new(json, object);
+	}
 	if (opts->stats || (opts->json && !opts->check))
 		ok = statistics(program, object);
-	if (ok && opts->check)
-		ok = check(program, opts, object, n_hazards);
-	if (ok && object) {
-		json_dumpf(object, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
-		putchar('\n');
-	}
-	json_decref(object);
-	return ok;
+	return ok && (!opts->check || check(program, object, n_hazards));
 }

@@ -236,12 +236,15 @@ static void check_mask(struct checker *c)
 			       is_else ? "else" : "pop_exec");
 }
 
-/* Does the instruction before i lead to it, rather than a jump? */
+/* Does what stands before i lead to it, rather than a jump? */
 static bool runs_into(const struct agx_walk *walk, u32 i)
 {
-	const struct agx_insn *before = &walk->flow->code->insn[i ? i - 1 : 0];
+	const struct agx_insn *before;
 
-	return i && !agx_ends_path(before) && !agx_has_target(before) &&
+	if (!i)
+		return true;
+	before = &walk->flow->code->insn[i - 1];
+	return !agx_ends_path(before) && !agx_has_target(before) &&
 	       walk->first_node[walk->flow->block_of[i - 1]] != AGX_NOWHERE;
 }
 
