@@ -3,6 +3,7 @@
  * One SIMD-group: which handler an instruction gets, how it starts and runs.
  */
 #include "agx_exec.h"
+#include "agx_exec_fp.h"
 #include "agx_exec_lanes.h"
 
 static void exec_illegal(struct agx_simd *simd, const struct agx_insn *insn)
@@ -48,19 +49,39 @@ static bool registers_fit(const struct agx_insn *insn, u32 n_regs)
 	return insn->op != AGX_OP_CALL || n_regs >= 4;
 }
 
-agx_exec_fn agx_exec_handler(const struct agx_insn *insn, u32 n_regs)
-{
-	static agx_exec_fn (*const families[])(const struct agx_insn *insn) = {
-		agx_exec_float, agx_exec_int, agx_exec_memory, agx_exec_flow, agx_exec_simd,
-	};
+typedef agx_exec_fn (*family_fn)(const struct agx_insn *insn);
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(families); i++) {
-		agx_exec_fn fn = families[i](insn);
+static agx_exec_fn find_handler(const family_fn *families, const struct agx_insn *insn,
+				u32 n_regs)
+{
+	for (; *families; families++) {
+		agx_exec_fn fn = (*families)(insn);
 
 		if (fn)
 			return registers_fit(insn, n_regs) ? fn : exec_bad_register;
 	}
 	return exec_illegal;
+}
+
+agx_exec_fn agx_exec_handler(const struct agx_insn *insn, u32 n_regs)
+{
+	static const family_fn families[] = {
+		agx_exec_float, agx_exec_int,  agx_exec_memory, agx_exec_atomic,
+		agx_exec_flow,	agx_exec_simd, NULL,
+	};
+
+	return find_handler(families, insn, n_regs);
+}
+
+agx_exec_fn agx_exec_handler_generic(const struct agx_insn *insn, u32 n_regs)
+{
+	static const family_fn families[] = {
+		agx_exec_float_any, agx_exec_int_generic, agx_exec_memory_generic,
+		agx_exec_atomic,    agx_exec_flow,	  agx_exec_simd,
+		NULL,
+	};
+
+	return find_handler(families, insn, n_regs);
 }
 
 void agx_simd_fault(struct agx_simd *simd, enum agx_fault_kind kind, u32 lane,

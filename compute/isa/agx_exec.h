@@ -202,13 +202,20 @@ agx_exec_fn agx_exec_int(const struct agx_insn *insn);		/* agx_exec_int.c */
 agx_exec_fn agx_exec_float(const struct agx_insn *insn);	/* agx_exec_fp.c */
 agx_exec_fn agx_exec_flow(const struct agx_insn *insn);		/* agx_exec_flow.c */
 agx_exec_fn agx_exec_memory(const struct agx_insn *insn);	/* agx_exec_mem.c */
+agx_exec_fn agx_exec_atomic(const struct agx_insn *insn);	/* agx_exec_atomic.c */
 agx_exec_fn agx_exec_simd(const struct agx_insn *insn);		/* agx_exec_simd.c */
 
-/* What agx_exec_int() chooses from, by CPU: results are the same. */
+/* What they choose from, by CPU: any, or x86-64 with AVX2.  Results are the same. */
 agx_exec_fn agx_exec_int_generic(const struct agx_insn *insn);
-agx_exec_fn agx_exec_int_avx2(const struct agx_insn *insn);	/* on x86-64 */
+agx_exec_fn agx_exec_int_avx2(const struct agx_insn *insn);
+agx_exec_fn agx_exec_memory_generic(const struct agx_insn *insn);
+agx_exec_fn agx_exec_memory_avx2(const struct agx_insn *insn);
 
-/* Of any family; a faulting one where the allocation (halves) or the table forbids it. */
+/*
+ * Of any family; a faulting one where the allocation (halves) or the table forbids it.
+ * The generic one uses nothing that only some CPUs have.
+ */
 agx_exec_fn agx_exec_handler(const struct agx_insn *insn, u32 n_regs);
+agx_exec_fn agx_exec_handler_generic(const struct agx_insn *insn, u32 n_regs);
 
 #endif

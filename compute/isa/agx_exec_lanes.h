@@ -47,6 +47,12 @@ AGX_INLINE u32 agx_uniform(const struct agx_simd *simd, u32 value, bool half)
 	return half ? word >> (value & 1) * 16 & 0xffff : word;
 }
 
+/* A pair of words. */
+AGX_INLINE u64 agx_uniform64(const struct agx_simd *simd, u32 value)
+{
+	return agx_uniform(simd, value, false) | (u64)agx_uniform(simd, value + 2, false) << 32;
+}
+
 AGX_INLINE u32 agx_extend16(u32 value, bool sign)
 {
 	return sign ? (u32)(s32)(s16)value : value & 0xffff;
@@ -217,6 +223,12 @@ AGX_INLINE u32 agx_format_components(u32 format, u32 mask)
 	if (!agx_format_packed(format))
 		return agx_popcount(mask & 15);
 	return format == AGX_RGB10A2 ? 4 : 3;
+}
+
+/* Byte b of one lane's stack. */
+AGX_INLINE u8 *agx_stack_host(const struct agx_simd *simd, u32 lane, u32 b)
+{
+	return simd->stack + (size_t)b / 4 * (4 * AGX_LANES) + lane * 4 + b % 4;
 }
 
 /* for (each active lane l, from the lowest) */
