@@ -290,42 +290,44 @@ static void exec_imadd(struct agx_simd *simd, const struct agx_insn *insn)
 	agx_put(simd, insn, out.v);
 }
 
-/* Values of 64 bits, as two words. */
+/* Values of 64 bits, as two words; of operands, where they stand. */
 struct wide {
 	struct agx_lanes low, high;
 };
 
-AGX_INLINE void get_wide(const struct agx_simd *simd, const struct agx_insn *insn, int i,
-			 struct wide *to)
+struct wide_source {
+	const u32 *low, *high;
+};
+
+AGX_INLINE struct wide_source get_wide(const struct agx_simd *simd, const struct agx_insn *insn,
+				       int i, struct wide *buf)
 {
 	const bool sign = insn->operand[i].sx;
-	const u32 *low = agx_get(simd, insn, i, sign, &to->low);
-	const u32 *high = agx_get_high(simd, insn, i, sign, low, &to->high);
+	const u32 *low = agx_get(simd, insn, i, sign, &buf->low);
 
-	if (low != to->low.v)
-		memcpy(&to->low, low, sizeof(to->low));
-	if (high != to->high.v)
-		memcpy(&to->high, high, sizeof(to->high));
+	return (struct wide_source){
+		.low = low, .high = agx_get_high(simd, insn, i, sign, low, &buf->high),
+	};
 }
 
-/* to += the addend. */
+/* from + the addend. */
 AGX_INLINE void add_wide(const struct agx_simd *simd, const struct agx_insn *insn,
-			 struct wide *to)
+			 struct wide_source from, struct wide *to)
 {
-	struct wide c;
-	const u32 s = insn->shift;
+	struct wide buf;
+	struct wide_source c;
+	const u32 s = insn->shift < 5 ? insn->shift : 0;
+	const u32 keep = insn->shift < 5 ? ~0u : 0;
 	const bool minus = subtracts(insn);
 
-	if (s > 4)
-		return;
-	get_wide(simd, insn, last_source(insn), &c);
+	c = get_wide(simd, insn, last_source(insn), &buf);
 	agx_each_lane(l) {
-		u32 low = c.low.v[l] << s, high = c.high.v[l] << s | c.low.v[l] >> 1 >> (31 - s);
-		u32 sum = to->low.v[l] + low, difference = to->low.v[l] - low;
-		u32 carry = sum < low, borrow = to->low.v[l] < low;
+		u32 x = c.low[l] & keep, a = from.low[l];
+		u32 low = x << s, high = (c.high[l] & keep) << s | x >> 1 >> (31 - s);
+		u32 sum = a + low, difference = a - low, carry = sum < low, borrow = a < low;
 
-		to->high.v[l] = minus ? to->high.v[l] - high - borrow
-				      : to->high.v[l] + high + carry;
+		to->high.v[l] = minus ? from.high[l] - high - borrow
+				      : from.high[l] + high + carry;
 		to->low.v[l] = minus ? difference : sum;
 	}
 }
@@ -341,10 +343,9 @@ AGX_INLINE void put_wide(struct agx_simd *simd, const struct agx_insn *insn,
 
 static void exec_iadd_wide(struct agx_simd *simd, const struct agx_insn *insn)
 {
-	struct wide sum;
+	struct wide buf, sum;
 
-	get_wide(simd, insn, 1, &sum);
-	add_wide(simd, insn, &sum);
+	add_wide(simd, insn, get_wide(simd, insn, 1, &buf), &sum);
 	put_wide(simd, insn, &sum);
 }
 
@@ -366,7 +367,7 @@ static void exec_imadd_wide(struct agx_simd *simd, const struct agx_insn *insn)
 		sum.high.v[l] = (u32)(product >> 32) - less;
 	}
 	if (insn->op != AGX_OP_IMUL)
-		add_wide(simd, insn, &sum);
+		add_wide(simd, insn, (struct wide_source){ sum.low.v, sum.high.v }, &sum);
 	put_wide(simd, insn, &sum);
 }
 
