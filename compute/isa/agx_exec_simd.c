@@ -178,6 +178,21 @@ static u32 wanted(const struct agx_insn *insn, u32 i, u32 index, u32 width)
 	}
 }
 
+/* The same index in all lanes: they get what they want. */
+static void exec_shuffle_imm(struct agx_simd *simd, const struct agx_insn *insn)
+{
+	const u32 width = insn->flags & AGX_QUAD ? 4 : AGX_LANES, index = insn->operand[2].value;
+	struct agx_lanes buf, out;
+	const u32 *a = agx_get(simd, insn, 1, false, &buf);
+
+	for (u32 l = 0; l < AGX_LANES; l++) {
+		u32 i = l & (width - 1), want = wanted(insn, i, index, width);
+
+		out.v[l] = a[want < width ? l - i + want : l];
+	}
+	agx_put(simd, insn, out.v);
+}
+
 static void exec_shuffle(struct agx_simd *simd, const struct agx_insn *insn)
 {
 	const u32 width = insn->flags & AGX_QUAD ? 4 : AGX_LANES;
@@ -239,6 +254,40 @@ static u32 identity(u32 op, bool half)
 	}
 }
 
+AGX_INLINE void reduce_all(u32 op, u32 none, const struct agx_lanes *x, struct agx_lanes *to)
+{
+	u32 sum = none;
+
+	agx_each_lane(l)
+		sum = reduced(op, sum, x->v[l]);
+	agx_broadcast(to, sum);
+}
+
+AGX_INLINE void reduce_quads(u32 op, const struct agx_lanes *x, struct agx_lanes *to)
+{
+	for (u32 l = 0; l < AGX_LANES; l += 4) {
+		u32 sum = reduced(op, reduced(op, x->v[l], x->v[l + 1]),
+				  reduced(op, x->v[l + 2], x->v[l + 3]));
+
+		for (u32 i = 0; i < 4; i++)
+			to->v[l + i] = sum;
+	}
+}
+
+/* Of the lanes below in the same SIMD-group or quad. */
+AGX_INLINE void scan(u32 op, u32 width, u32 none, const struct agx_lanes *x,
+		     struct agx_lanes *to)
+{
+	u32 sum = none;
+
+	for (u32 l = 0; l < AGX_LANES; l++) {
+		if (!(l & (width - 1)))
+			sum = none;
+		to->v[l] = sum;
+		sum = reduced(op, sum, x->v[l]);
+	}
+}
+
 AGX_INLINE void reduce(struct agx_simd *simd, const struct agx_insn *insn, u32 op)
 {
 	const u32 width = insn->op == AGX_OP_QUAD ? 4 : AGX_LANES;
@@ -252,16 +301,12 @@ AGX_INLINE void reduce(struct agx_simd *simd, const struct agx_insn *insn, u32 o
 
 	agx_each_lane(l)
 		x.v[l] = simd->lane_mask[l] ? a[l] : none;
-	for (u32 first = 0; first < AGX_LANES; first += width) {
-		u32 sum = none;
-
-		for (u32 l = first; l < first + width; l++) {
-			out.v[l] = sum;
-			sum = reduced(op, sum, x.v[l]);
-		}
-		for (u32 l = first; l < first + width && !(insn->flags & AGX_PREFIX); l++)
-			out.v[l] = sum;
-	}
+	if (insn->flags & AGX_PREFIX)
+		scan(op, width, none, &x, &out);
+	else if (width == 4)
+		reduce_quads(op, &x, &out);
+	else
+		reduce_all(op, none, &x, &out);
 	agx_put(simd, insn, out.v);
 }
 
@@ -317,8 +362,9 @@ agx_exec_fn agx_exec_simd(const struct agx_insn *insn)
 		return exec_fcmp_ballot;
 	case AGX_OP_SHUFFLE:
 		/* Nobody is known to rotate in another direction. */
-		return insn->flags & AGX_ROTATE && insn->subop != AGX_SHUFFLE_UP ? NULL
-										 : exec_shuffle;
+		if (insn->flags & AGX_ROTATE && insn->subop != AGX_SHUFFLE_UP)
+			return NULL;
+		return insn->operand[2].kind == AGX_IMM ? exec_shuffle_imm : exec_shuffle;
 	case AGX_OP_SIMD:
 	case AGX_OP_QUAD:
 		return reducer(insn->subop);
