@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "compute/isa/agx_exec.h"
-#include "compute/isa/agx_exec_fp.h"
 
 #define BASE 0x2000000000	/* of the buffer, which u0:u1 point to */
 #define SIZE (1u << 20)
@@ -162,14 +161,8 @@ static void assemble(struct code *code, const char *const *lines)
 
 static void use_generic(struct agx_program *program)
 {
-	for (u32 i = 0; i < program->n_insns; i++) {
-		agx_exec_fn fn = agx_exec_int_generic(&program->insn[i]);
-
-		if (!fn)
-			fn = agx_exec_float_any(&program->insn[i]);
-		if (fn)
-			program->exec[i] = fn;
-	}
+	for (u32 i = 0; i < program->n_insns; i++)
+		program->exec[i] = agx_exec_handler_generic(&program->insn[i], AGX_HALVES);
 }
 
 /* --- running ---------------------------------------------------------------- */

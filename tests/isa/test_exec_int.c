@@ -37,14 +37,10 @@ static void check(struct bench *b, const struct agx_insn *insn, const struct tes
 	if (!bench_one(b, &encoded))
 		ck_abort_msg("operation %u cannot be encoded", insn->op);
 	b->program.insn[0].shift = insn->shift;
-	b->program.exec[0] = agx_exec_int_generic(&b->program.insn[0]);
+	b->program.exec[0] = agx_exec_handler_generic(&b->program.insn[0], AGX_HALVES);
 	step_and_check(b, insn, t);
-#ifdef __x86_64__
-	if (agx_has_avx2()) {
-		b->program.exec[0] = agx_exec_int_avx2(&b->program.insn[0]);
-		step_and_check(b, insn, t);
-	}
-#endif
+	b->program.exec[0] = agx_exec_handler(&b->program.insn[0], AGX_HALVES);
+	step_and_check(b, insn, t);
 }
 
 /* --- bits, shifts: 32 bits, zero-extended --------------------------------- */
