@@ -207,7 +207,8 @@ static void fill_registers(struct agx_simd *simd)
 		u64 own = BASE + 4 * l;
 
 		for (u32 r = 10; r < 40; r++)
-			simd->reg[r][l] = 0x3f803c00 + (r << 8) + l;	/* about 1, both halves too */
+			/* About 1, as a word and as two halves. */
+			simd->reg[r][l] = 0x3f803c00 + (r << 8) + l;
 		simd->reg[2][l] = l;
 		simd->reg[4][l] = 4 * l;
 		simd->reg[5][l] = 64 * l;
