@@ -79,7 +79,6 @@ enum agx_fault_kind {
 	AGX_FAULT_REGISTER,		/* beyond the allocation */
 	AGX_FAULT_JUMP,			/* not to an instruction of the program */
 	AGX_FAULT_RUNAWAY,		/* step budget of the dispatch used up */
-	AGX_FAULT_BARRIER,		/* some SIMD-groups wait, others have stopped */
 	AGX_FAULT_STREAM,		/* control stream: agx_cdm.h */
 };
 
@@ -127,7 +126,7 @@ struct agx_group {
 	u32 nominal[3];		/* threads per threadgroup as dispatched */
 	u32 actual[3];		/* smaller in groups at the end of the grid */
 	u32 core_index;		/* SR 20 */
-	u32 n_simds;		/* of this group; each must reach a barrier */
+	u32 n_simds;		/* of this group; a barrier waits for all that have not stopped */
 	bool frozen;		/* uniforms are shared: uniform_store is illegal */
 };
 

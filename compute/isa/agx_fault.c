@@ -18,9 +18,6 @@ static const struct {
 	[AGX_FAULT_REGISTER] = { "register beyond the allocation", NO_DETAIL },
 	[AGX_FAULT_JUMP] = { "jump to what is no instruction of the program", ADDRESS },
 	[AGX_FAULT_RUNAWAY] = { "out of steps: it may never end", NO_DETAIL },
-	[AGX_FAULT_BARRIER] = {
-		"some SIMD-groups wait at a barrier, others have stopped", NO_DETAIL
-	},
 	[AGX_FAULT_STREAM] = { "bad control stream", STREAM },
 };
 
