@@ -31,7 +31,7 @@ struct agx_constants {
 
 struct agx_kernel {
 	const char *name;
-	const u8 *code;		/* ends with stop and eight traps */
+	const u8 *code;		/* ends with stop and eight traps, unless .bare */
 	u32 code_size;
 	const u8 *preamble;	/* NULL: none */
 	u32 preamble_size;

@@ -267,14 +267,21 @@ bool dis_list(const struct dis_program *program, const struct dis_opts *opts)
 	};
 	bool ok = list.label && list.depth && indent_loops(&list);
 	u32 at = 0, n_printed = 0;
+	bool bare = false;
 
 	if (ok) {
 		make_labels(&list);
 		indent_ifs(&list);
-		n_printed = opts->hex || opts->offsets ? program->code.n : without_tail(&list);
+		n_printed = without_tail(&list);
+		bare = n_printed == program->code.n;
+		if (opts->hex || opts->offsets)
+			n_printed = program->code.n;
 	} else {
 		dis_error("no memory");
 	}
+	/* Else agx-as would add a tail that is not there. */
+	if (bare)
+		puts("\t.bare");
 	for (u32 i = 0; i < n_printed; i++) {
 		print_data(&list, at, program->offset[i], NULL);
 		if (list.label[i] != NO_LABEL)

@@ -266,6 +266,8 @@ static const struct {
 	bool (*run)(struct asm_state *as, const char *p);
 	bool in_kernel;
 } directives[] = {
+	{ "bare", asm_dir_bare, true },
+	{ "byte", asm_dir_byte, true },
 	{ "check", asm_dir_check, false },
 	{ "computed", asm_dir_computed, true },
 	{ "const", asm_dir_const, true },
@@ -276,6 +278,7 @@ static const struct {
 	{ "endscope", dir_endscope, true },
 	{ "equ", dir_equ, false },
 	{ "error", dir_error, false },
+	{ "hword", asm_dir_hword, true },
 	{ "include", asm_include, false },
 	{ "irp", asm_dir_irp, false },
 	{ "kernel", asm_dir_kernel, false },

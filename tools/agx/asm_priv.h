@@ -215,6 +215,8 @@ struct asm_item {
 	u32 label;		/* that it jumps to */
 	u32 offset;
 	u16 unchecked;		/* enum agx_hazard that are not to be reported */
+	u16 data;		/* of .hword and .byte */
+	u8 data_size;		/* its bytes; 0: an instruction, else insn is a trap */
 	bool absent;
 };
 
@@ -238,6 +240,7 @@ struct asm_program {
 	struct asm_flow *flow;	/* what is open, innermost first */
 	u32 flow_depth;
 	bool preamble;
+	bool bare;		/* .bare: no stop and no traps are added */
 	u8 *code;		/* of asm_finish_program() */
 	u32 code_size;
 	u32 n_regs;		/* halves */
@@ -259,6 +262,9 @@ void asm_place_label(struct asm_program *program, u32 label);
 bool asm_define_label(struct asm_state *as, struct asm_str name);
 /* A name, or a number with f or b; ASM_NO_LABEL after an error. */
 u32 asm_label_operand(struct asm_state *as, struct asm_str name);
+bool asm_dir_bare(struct asm_state *as, const char *p);
+bool asm_dir_byte(struct asm_state *as, const char *p);
+bool asm_dir_hword(struct asm_state *as, const char *p);
 /* Halves up to the last register that the instruction names. */
 u32 asm_insn_regs(const struct agx_insn *insn);
 /* Layout, jumps, bytes, stop and traps; hazards; the listing. */

@@ -99,6 +99,42 @@ void asm_set_absent(struct asm_program *program, u32 item, bool absent)
 	program->size += absent ? 0u - it->insn.length : it->insn.length;
 }
 
+/* Bytes that are no instruction; to the checks they are a trap. */
+static bool emit_data(struct asm_state *as, const char *p, u8 size)
+{
+	do {
+		s64 value;
+		u32 item;
+
+		if (!asm_int_in(as, &p, 0, size == 1 ? 0xff : 0xffff, "value", &value))
+			return false;
+		item = asm_emit(as, &trap_insn, ASM_NO_LABEL, p);
+		if (item == ASM_NO_ITEM)
+			return false;
+		asm_current(as)->item[item].data = (u16)value;
+		asm_current(as)->item[item].data_size = size;
+		if (!asm_peek(&p))
+			return true;
+	} while (asm_comma(as, &p));
+	return false;
+}
+
+bool asm_dir_hword(struct asm_state *as, const char *p)
+{
+	return emit_data(as, p, 2);
+}
+
+bool asm_dir_byte(struct asm_state *as, const char *p)
+{
+	return emit_data(as, p, 1);
+}
+
+bool asm_dir_bare(struct asm_state *as, const char *p)
+{
+	asm_current(as)->bare = true;
+	return asm_end_of_line(as, p);
+}
+
 /* --- labels ------------------------------------------------------------------------ */
 
 u32 asm_new_label(struct asm_state *as, struct asm_str name)
@@ -240,13 +276,34 @@ static bool check_labels(struct asm_state *as, const struct asm_program *program
 
 /* --- the end ------------------------------------------------------------------------- */
 
+static bool end_is_no_target(struct asm_state *as, const struct asm_program *program)
+{
+	for (u32 i = 0; i < program->n_labels; i++) {
+		const struct asm_label *label = &program->label[i];
+
+		if (label->item != program->n_items)
+			continue;
+		asm_report(as, AGX_ERROR, label->pos, label->column,
+			   "nothing follows this in a program that is .bare");
+		return false;
+	}
+	return true;
+}
+
+static bool is_trap(const struct asm_item *item)
+{
+	return item->insn.op == AGX_OP_TRAP && !item->data_size;
+}
+
 /* stop and traps, as far as they are not there. */
 static bool add_tail(struct asm_state *as, struct asm_program *program)
 {
 	u32 n = program->n_items, traps = 0;
 	bool stops;
 
-	while (traps < N_TRAPS && program->item[n - 1 - traps].insn.op == AGX_OP_TRAP)
+	if (program->bare)
+		return end_is_no_target(as, program);
+	while (traps < N_TRAPS && is_trap(&program->item[n - 1 - traps]))
 		traps++;
 	stops = program->item[n - 1 - traps].insn.op == AGX_OP_STOP;
 	/* Whoever jumps behind the last instruction wants to stop there. */
@@ -270,6 +327,8 @@ static bool encode(struct asm_state *as, struct asm_program *program, u8 *code)
 
 	for (u32 i = 0; i < program->n_items; i++) {
 		program->item[i].offset = at;
+		if (program->item[i].data_size)
+			program->item[i].insn.length = program->item[i].data_size;
 		at += program->item[i].absent ? 0 : program->item[i].insn.length;
 	}
 	for (u32 i = 0; i < program->n_items; i++) {
@@ -278,6 +337,12 @@ static bool encode(struct asm_state *as, struct asm_program *program, u8 *code)
 
 		if (item->absent)
 			continue;
+		if (item->data_size) {
+			code[item->offset] = (u8)item->data;
+			code[item->offset + item->data_size - 1] =
+				(u8)(item->data >> 8 * (item->data_size - 1));
+			continue;
+		}
 		if (item->label != ASM_NO_LABEL) {
 			u32 target = program->label[item->label].item;
 
