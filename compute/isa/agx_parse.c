@@ -9,7 +9,9 @@
 #include "agx_table.h"
 
 #define MAX_ITEMS  20
+#define MAX_ADDED  4 /* items of an alias that are not of the text */
 #define MAX_FIELDS 20
+#define COMPLETE   (MAX_ITEMS + MAX_ADDED + 1) /* rank where all items were taken */
 
 struct item {
 	const char *text;
@@ -338,14 +340,14 @@ static bool match_end(struct parser *p, int item)
 	if (agx_encode_fields(&p->insn, code, NULL, &failed) > 0)
 		return true;
 	if (!failed) {
-		expected(p, MAX_ITEMS, item,
+		expected(p, COMPLETE, item,
 			 p->insn.ignored	   ? "no 'ignored'" :
 			 p->insn.flags & AGX_SHORT ? "no 'short': operands need the long form" :
 						     "no 'long': there is one form");
 		return false;
 	}
 	at = p->item_of[failed - p->spec->fields];
-	expected(p, MAX_ITEMS, at < 0 ? item : at,
+	expected(p, COMPLETE, at < 0 ? item : at,
 		 agx_field_is_operand(failed) ? agx_field_operand(failed)->expects
 					      : "one that goes with the operands");
 	return false;
@@ -503,19 +505,20 @@ static const struct alias {
 	{ "push_exec", "if_fcmp", { "0.0", "0.0", "$", "*", "feq" } },
 };
 
-/* Items of the alias, at most MAX_ITEMS. */
-static int expand(const struct alias *alias, const struct item *from, int n_from, struct item *to)
+/* Items of the alias, in place: the text's begin MAX_ADDED behind.  Returns how many. */
+static int expand(const struct alias *alias, struct item *items, int n_from)
 {
-	int n = 0, taken = 0;
+	const struct item *from = items + MAX_ADDED;
+	int column = from[n_from].column, n = 0, taken = 0;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(alias->items) && alias->items[i]; i++) {
 		const char *text = alias->items[i];
 		int many = *text == '$' ? 1 : *text == '*' ? n_from : 0;
 
-		for (; many && taken < n_from && n < MAX_ITEMS; many--)
-			to[n++] = from[taken++];
-		if (*text != '$' && *text != '*' && n < MAX_ITEMS)
-			to[n++] = (struct item){ text, strlen(text), from[n_from].column };
+		for (; many && taken < n_from; many--)
+			items[n++] = from[taken++];
+		if (*text != '$' && *text != '*')
+			items[n++] = (struct item){ text, strlen(text), column };
 	}
 	return n;
 }
@@ -575,51 +578,63 @@ static bool parse_as(struct parser *p, const struct agx_insn *start, enum agx_op
 	return match(p, 0, 0);
 }
 
+/* The alias that the word is, or NULL. */
+static const struct alias *find_alias(const struct item *word)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (item_is(word, aliases[i].name))
+			return &aliases[i];
+	return NULL;
+}
+
+static void report(const struct parser *p, const struct item *word, struct agx_error *err)
+{
+	if (p->rank < 0)
+		agx_error_set(err, -1, word->column, "there is no instruction '%.*s'",
+			      word->n < 32 ? (int)word->n : 32, word->text);
+	else if (p->found.n)
+		agx_error_set(err, -1, p->column, "expected %s, found '%.*s'", p->expected,
+			      p->found.n < 24 ? (int)p->found.n : 24, p->found.text);
+	else
+		agx_error_set(err, -1, p->column, "expected %s", p->expected);
+}
+
 int agx_parse(struct agx_insn *insn, const char *text, struct agx_error *err)
 {
-	struct item items[MAX_ITEMS + 1], expanded[MAX_ITEMS], word = { text, 0, 0 };
-	struct parser p = { .items = items, .rank = -1 };
+	struct item items[MAX_ADDED + MAX_ITEMS + 1], word = { text, 0, 0 };
+	struct parser p = { .items = items + MAX_ADDED, .rank = -1 };
+	const struct alias *alias;
 	struct agx_insn start;
-	const char *name = NULL;
 
 	while (is_blank(*word.text))
 		word.text++;
 	word.column = word.text - text;
 	while (word.text[word.n] && !is_blank(word.text[word.n]) && word.text[word.n] != ',')
 		word.n++;
-	p.n_items = split(text, word.column + word.n, items);
+	p.n_items = split(text, word.column + word.n, items + MAX_ADDED);
 	if (p.n_items < 0) {
-		agx_error_set(err, -1, items[MAX_ITEMS].column, "expected the end");
+		agx_error_set(err, -1, items[MAX_ADDED + MAX_ITEMS].column, "expected the end");
 		return -EINVAL;
 	}
-	p.end = items[p.n_items].column;
-	p.n_items = take_form(&p, items, p.n_items);
+	p.end = p.items[p.n_items].column;
+	p.n_items = take_form(&p, p.items, p.n_items);
 	start = p.insn;
-	for (unsigned int i = 0; i < ARRAY_SIZE(aliases); i++) {
-		if (!item_is(&word, aliases[i].name))
-			continue;
-		name = aliases[i].mnemonic;
-		p.n_items = expand(&aliases[i], items, p.n_items, expanded);
-		p.items = expanded;
+	alias = find_alias(&word);
+	if (alias) {
+		p.n_items = expand(alias, items, p.n_items);
+		p.items = items;
 	}
 	for (unsigned int op = 0; op < AGX_OP_COUNT; op++) {
 		const struct agx_insn_info *info = &agx_table[op].info;
 
-		if (name ? strcmp(name, info->name)
-			 : !item_is(&word, info->mnemonic) && !item_is(&word, info->name))
+		if (alias ? strcmp(alias->mnemonic, info->name)
+			  : !item_is(&word, info->mnemonic) && !item_is(&word, info->name))
 			continue;
 		if (parse_as(&p, &start, op)) {
 			*insn = p.insn;
 			return 0;
 		}
 	}
-	if (p.rank < 0)
-		agx_error_set(err, -1, word.column, "there is no instruction '%.*s'",
-			      word.n < 32 ? (int)word.n : 32, word.text);
-	else if (p.found.n)
-		agx_error_set(err, -1, p.column, "expected %s, found '%.*s'", p.expected,
-			      p.found.n < 24 ? (int)p.found.n : 24, p.found.text);
-	else
-		agx_error_set(err, -1, p.column, "expected %s", p.expected);
+	report(&p, &word, err);
 	return -EINVAL;
 }
