@@ -139,34 +139,46 @@ AGX_INLINE bool find_run(struct agx_simd *simd, const struct agx_shape *shape, u
 }
 
 /* A base for all lanes: indices alone say where they are. */
-AGX_INLINE bool find_uniform_base(struct agx_simd *simd, const struct agx_insn *insn,
-				  const struct agx_shape *shape, u32 prot, struct run *run)
+AGX_INLINE bool find_indices(struct agx_simd *simd, const struct agx_insn *insn,
+			     const struct agx_shape *shape, u64 base, u32 prot, struct run *run)
 {
 	const struct agx_operand *i = &insn->operand[2];
 	const u32 log2 = agx_element_log2(insn->format), shift = agx_index_shift(insn);
-	const u64 base = agx_uniform64(simd, insn->operand[1].value) & ~(u64)0 << log2;
 	struct agx_lanes buf;
-	const u32 *index;
+	const u32 *index = i->kind == AGX_REG
+			   ? active_values(simd, simd->reg[i->value >> 1], &buf)
+			   : agx_get(simd, insn, 2, false, &buf);
 
-	if (i->kind == AGX_REG)
-		index = active_values(simd, simd->reg[i->value >> 1], &buf);
-	else
-		index = agx_get(simd, insn, 2, false, &buf);
-	return find_run(simd, shape, base, index, i->sx, log2 + shift, get_step(shape, shift),
+	return find_run(simd, shape, base & ~(u64)0 << log2, index, i->sx, log2 + shift,
+			get_step(shape, shift), prot, run);
+}
+
+/* An index for all lanes, which goes to the base: low words say where they are. */
+AGX_INLINE bool find_bases(struct agx_simd *simd, const struct agx_insn *insn,
+			   const struct agx_shape *shape, u64 base, const u32 *low, u32 prot,
+			   struct run *run)
+{
+	const u32 log2 = agx_element_log2(insn->format), align = ~0u << log2;
+	struct agx_lanes index;
+
+	base += (u64)agx_operand_imm(insn, 2) << (log2 + agx_index_shift(insn));
+	agx_each_lane(l)
+		index.v[l] = low[l] & align;
+	return find_run(simd, shape, base, index.v, false, 0, get_step(shape, 0) * shape->size,
 			prot, run);
 }
 
-/* Each lane has its base: low words say where they are if the high ones are the same. */
-AGX_INLINE bool find_own_base(struct agx_simd *simd, const struct agx_insn *insn,
-			      const struct agx_shape *shape, u32 prot, struct run *run)
+/* Bases and indices of their own: low words of addresses, if the high ones are the same. */
+AGX_INLINE bool find_addresses(struct agx_simd *simd, const struct agx_insn *insn,
+			       const struct agx_shape *shape, u32 prot, struct run *run)
 {
-	const u32 log2 = agx_element_log2(insn->format);
 	struct agx_addresses at;
 	struct agx_lanes low, buf;
 	u64 base;
 	u32 other = 0;
 
-	agx_device_addresses(simd, insn, 1, log2, agx_index_shift(insn), &at);
+	agx_device_addresses(simd, insn, 1, agx_element_log2(insn->format),
+			     agx_index_shift(insn), &at);
 	base = at.v[__builtin_ctz(simd->active)] & 0xffffffff00000000;
 	agx_each_lane(l) {
 		other |= (u32)((at.v[l] ^ base) >> 32) & simd->lane_mask[l];
@@ -176,13 +188,33 @@ AGX_INLINE bool find_own_base(struct agx_simd *simd, const struct agx_insn *insn
 				  get_step(shape, 0) * shape->size, prot, run);
 }
 
+AGX_INLINE bool find_own_base(struct agx_simd *simd, const struct agx_insn *insn,
+			      const struct agx_shape *shape, u32 prot, struct run *run)
+{
+	const u32 reg = insn->operand[1].value >> 1;
+	struct agx_lanes buf[2];
+	const u32 *low = active_values(simd, simd->reg[reg], &buf[0]);
+	const u32 *high = active_values(simd, simd->reg[reg + 1], &buf[1]);
+	const u64 base = (u64)high[0] << 32;
+
+	if (!is_sequence(high, 0))
+		return false;
+	if (low[0] == low[1] && is_sequence(low, 0))
+		return find_indices(simd, insn, shape, base | low[0], prot, run);
+	if (insn->operand[2].kind == AGX_IMM)
+		return find_bases(simd, insn, shape, base, low, prot, run);
+	return find_addresses(simd, insn, shape, prot, run);
+}
+
 AGX_INLINE bool find_device(struct agx_simd *simd, const struct agx_insn *insn,
 			    const struct agx_shape *shape, u32 prot, struct run *run)
 {
+	const struct agx_operand *base = &insn->operand[1];
+
 	if (!simd->active || !shape->n || simd->observer)
 		return false;
-	return insn->operand[1].kind == AGX_UNIFORM
-	       ? find_uniform_base(simd, insn, shape, prot, run)
+	return base->kind == AGX_UNIFORM
+	       ? find_indices(simd, insn, shape, agx_uniform64(simd, base->value), prot, run)
 	       : find_own_base(simd, insn, shape, prot, run);
 }
 

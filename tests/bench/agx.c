@@ -24,7 +24,8 @@
 #define LINES 24
 
 /*
- * r2: lane, r4: lane * 4, r5: lane * 64, r6:r7: address of a lane's own word,
+ * r2: lane, r4: lane * 4, r5: lane * 64, r6:r7: address of a lane's own word, r8:r9:
+ * of the buffer,
  * u2: 1.0, u3: 0xff.  The loop counts in r120.
  */
 static const struct {
@@ -62,6 +63,9 @@ static const struct {
 		"load r14_r15_r16_r17, du0, r4, i32, xyzw, a", "wait a", } },
 	{ "load16", "i16 side by side, base in registers", {
 		"load r10l, dr6, 0, i16, x, a", "load r10h, du0, r2, i16, x, a", "wait a", } },
+	{ "loadr", "i32 of the same and of own bases in registers", {
+		"load r10, dr8, r2, i32, x, a", "load r11, dr6, 3, i32, x, a",
+		"load r12, dr6, r3, i32, x, a", "wait a", } },
 	{ "loadx", "i32 of one address, and apart", {
 		"load r10, du0, 5, i32, x, a", "load r11, du0, r5, i32, x, a", "wait a", } },
 	{ "store", "i32 x and xyzw", {
@@ -212,6 +216,8 @@ static void fill_registers(struct agx_simd *simd)
 		simd->reg[2][l] = l;
 		simd->reg[4][l] = 4 * l;
 		simd->reg[5][l] = 64 * l;
+		simd->reg[8][l] = (u32)BASE;
+		simd->reg[9][l] = (u32)(BASE >> 32);
 		simd->reg[6][l] = (u32)own;
 		simd->reg[7][l] = (u32)(own >> 32);
 	}

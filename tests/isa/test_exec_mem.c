@@ -240,6 +240,7 @@ static void any_place(struct access *a)
 	u32 size = element_size(insn->format), n = components(insn);
 	u32 s = packed(insn->format) ? 0 : insn->shift, unit = size << s;
 	bool far = kt_below(2), uniform = kt_below(2), in_index = uniform || kt_below(2);
+	bool in_both = in_index && !uniform && far && kt_below(2);
 	u32 pattern = kt_below(PATTERNS), span = 0x1000, first = kt_below(SIZE - 2 * span);
 	s64 bias = far && in_index ? -(s64)kt_below(1000) - 1 : 0;
 
@@ -260,6 +261,10 @@ static void any_place(struct access *a)
 		a->index[l] = in_index ? at / unit + bias : insn->operand[2].value;
 		if (!in_index)
 			a->base[l] += at;
+		if (in_both) {
+			a->base[l] += l * unit;
+			a->index[l] -= l;
+		}
 	}
 }
 
