@@ -327,7 +327,8 @@ START_TEST(record)
 	ck_assert_str_eq(code.s, "ldimm r20, 7\nmov u14, r20\n");
 	k++;
 	ck_assert_str_eq(k->name, "second");
-	ck_assert(!k->threadgroup[0] && !k->n_params && !k->n_uniforms && !k->preamble && !k->stack);
+	ck_assert(!k->threadgroup[0] && !k->n_params && !k->n_uniforms);
+	ck_assert(!k->preamble && !k->stack);
 	ck_assert_uint_eq(k->shared, 1000);
 	ck_assert_uint_eq(k->n_regs, 40);
 	agx_unit_free(unit);

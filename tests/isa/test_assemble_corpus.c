@@ -14,7 +14,8 @@ static void instructions(struct text *to, const char *listing, const char *part)
 	to->n = 0;
 	to->s[0] = 0;
 	ck_assert_ptr_nonnull(line);
-	for (line = strchr(line, '\n'); line && line[1] && line[1] != ';'; line = strchr(line, '\n')) {
+	line = strchr(line, '\n');
+	while (line && line[1] && line[1] != ';') {
 		const char *end = strchr(++line, '\n'), *p = strchr(line, ':');
 
 		if (end && p && p < end) {
@@ -22,6 +23,7 @@ static void instructions(struct text *to, const char *listing, const char *part)
 			p += strcspn(p, " ");
 			append(to, "%.*s\n", (int)(end - p), p);
 		}
+		line = end;
 	}
 }
 

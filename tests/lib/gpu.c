@@ -118,8 +118,9 @@ static void put_uniforms(const struct gpu *gpu, const struct agx_kernel *kernel,
 
 		memcpy(halves + 2u * p->start, &values[i], 2 * agx_param_halves(p->type));
 	}
-	memcpy(halves + 2u * kernel->constants.start, kernel->constants.data,
-	       2u * kernel->constants.halves);
+	if (kernel->constants.halves)
+		memcpy(halves + 2u * kernel->constants.start, kernel->constants.data,
+		       2u * kernel->constants.halves);
 }
 
 static void put_usc(const struct gpu *gpu, const struct agx_kernel *kernel)

@@ -38,7 +38,8 @@ char *asm_strndup(struct asm_state *as, const char *s, size_t n)
 {
 	char *copy = asm_alloc(as, n + 1);
 
-	if (copy)
+	/* s may be NULL then. */
+	if (copy && n)
 		memcpy(copy, s, n);
 	return copy;
 }
