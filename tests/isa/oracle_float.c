@@ -196,29 +196,28 @@ bool oracle_is_near(const struct oracle *o, int lane, unsigned int size, u32 got
 	return got == want || isinf(o->slack[lane]) || fabs(a - b) <= o->slack[lane];
 }
 
-/* Half of the instructions: units in the last place that a result may be off. */
-static double error_in_ulps(enum agx_op op)
+/* Where expressions here have an error of their own. */
+static bool is_inexact(enum agx_op op)
 {
 	switch (op) {
 	case AGX_OP_RCP:
 	case AGX_OP_RSQRT:
 	case AGX_OP_RSQRTS:
-		return 1.0;
 	case AGX_OP_LOG2:
 	case AGX_OP_EXP2:
 	case AGX_OP_SINR:
 	case AGX_OP_SINC:
-		return 2.0;
+		return true;
 	default:
-		return 0.0;
+		return false;
 	}
 }
 
-/* The same as a number, of a result d; with what flushing makes of it. */
+/* One unit in the last place of the result d of a; with what flushing makes of it. */
 static double error_of(const struct agx_insn *insn, double a, double d)
 {
 	bool is_half = insn->operand[0].size == AGX_16;
-	double n = error_in_ulps(insn->op), size = fabs(d);
+	double size = fabs(d);
 
 	/* Any number there is one whose product with a is the square root. */
 	if (insn->op == AGX_OP_RSQRTS && (a == 0.0 || isinf(a)))
@@ -229,12 +228,9 @@ static double error_of(const struct agx_insn *insn, double a, double d)
 		return INFINITY;
 	if (size < 0x1p-126 * 1.001)
 		return 0x1.01p-126;
-	/* Only the absolute error is known to be small about 1. */
-	if (insn->op == AGX_OP_LOG2 && size < 0.5)
-		return is_half ? 0x1p-11 : 0x1p-22;
 	if (is_half && size < 0x1p-14)
 		return 0x1p-24;
-	return ldexp(is_half ? 1.0 : n, ilogb(d) - (is_half ? 10 : 23));
+	return ldexp(1.0, ilogb(d) - (is_half ? 10 : 23));
 }
 
 static bool is_half_op(enum agx_op op)
@@ -325,7 +321,7 @@ static bool one_lane(struct oracle *o, int lane, const struct agx_insn *insn, u6
 	if (!expression(insn->op, v[1], v[2], v[3], &x))
 		return false;
 	*d = result_bits(insn, x);
-	o->inexact = error_in_ulps(insn->op) > 0.0;
+	o->inexact = is_inexact(insn->op);
 	if (o->inexact)
 		o->slack[lane] = error_of(insn, v[1], x);
 	return true;

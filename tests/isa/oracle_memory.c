@@ -51,11 +51,6 @@ static double from_srgb(double x)
 	return x <= 0.04045 ? x / 12.92 : pow((x + 0.055) / 1.055, 2.4);
 }
 
-static double to_srgb(double x)
-{
-	return x <= 0.0031308 ? x * 12.92 : 1.055 * pow(x, 1 / 2.4) - 0.055;
-}
-
 /* An unsigned float with five bits of exponent and so many of mantissa. */
 static double small_float(u32 bits, int mantissa)
 {
@@ -102,8 +97,36 @@ static u32 scaled(double x, double low, double max)
 	return (u32)(s32)rint(x * max);
 }
 
+/*
+ * The reverse of small_float(): to nearest even; what is negative is zero, what is
+ * too large the largest.  Which of the NaNs is anybody's choice.
+ */
+static u32 small_float_bits(double x, int mantissa)
+{
+	u32 infinity = 31u << mantissa;
+	int e;
+
+	if (isnan(x))
+		return infinity | 31u << (mantissa - 5);
+	if (isinf(x))
+		return x > 0.0 ? infinity : 0;
+	if (x <= 0.0)
+		return 0;
+	e = ilogb(x) < -14 ? -14 : ilogb(x);
+	if (e < 16) {
+		u32 bits = ((u32)(e + 14) << mantissa) + (u32)rint(ldexp(x, mantissa - e));
+
+		if (bits < infinity)
+			return bits;
+	}
+	return infinity - 1;
+}
+
+/* One of several in a word, or all there is. */
 static u32 packed(unsigned int format, double x, int i)
 {
+	static const int shift11[] = { 0, 11, 22 };
+
 	switch (format) {
 	case AGX_F16:
 		return oracle_f16_bits(x);
@@ -115,13 +138,31 @@ static u32 packed(unsigned int format, double x, int i)
 		return scaled(x, 0, 65535);
 	case AGX_S16NORM:
 		return scaled(x, -1, 32767) & 0xffff;
-	case AGX_SRGBA8:
-		return scaled(i == 3 ? x : to_srgb(isnan(x) || x < 0 ? 0 : x), 0, 255);
 	case AGX_RGB10A2:
 		return i == 3 ? scaled(x, 0, 3) << 30 : scaled(x, 0, 1023) << 10 * i;
-	default:
-		return 0;	/* the others: see tests of known values */
+	default:		/* rg11b10f */
+		return small_float_bits(x, i == 2 ? 5 : 6) << shift11[i];
 	}
+}
+
+/* Three numbers with one exponent: that of the greatest, after it was rounded. */
+static u32 shared_exponent(const double from[3])
+{
+	double most = 0.0, x[3];
+	int e;
+	u32 word;
+
+	for (int i = 0; i < 3; i++) {
+		x[i] = from[i] > 0.0 ? fmin(from[i], 65408.0) : 0.0;
+		most = fmax(most, x[i]);
+	}
+	e = most < 0x1p-16 ? -16 : ilogb(most);
+	if (rint(ldexp(most, 8 - e)) == 512.0)
+		e++;
+	word = (u32)(e + 16) << 27;
+	for (int i = 0; i < 3; i++)
+		word |= (u32)rint(ldexp(x[i], 8 - e)) << 9 * i;
+	return word;
 }
 
 /* Raw integers, and f16 to f16, do not become numbers on their way. */
@@ -141,12 +182,21 @@ static u32 to_register(unsigned int format, unsigned int size, u32 bits, int i)
 	return size == AGX_16 ? oracle_f16_bits(x) : oracle_f32_bits(x);
 }
 
-static u32 to_memory(unsigned int format, unsigned int size, u32 bits, int i)
+static double register_value(const struct oracle *o, int lane, const struct agx_operand *reg,
+			     int i)
 {
-	if (is_raw(format, size))
-		return bits;
-	return packed(format, size == AGX_16 ? oracle_f16_value((u16)bits) :
-					       oracle_f32_value(bits), i);
+	u32 bits = (u32)oracle_bits(o, lane, reg, i);
+
+	return reg->size == AGX_16 ? oracle_f16_value((u16)bits) : oracle_f32_value(bits);
+}
+
+/* Register n of the vector, to be element i of the format. */
+static u32 to_memory(const struct oracle *o, int lane, const struct agx_insn *insn,
+		     const struct agx_operand *reg, int n, int i)
+{
+	if (is_raw(insn->format, reg->size))
+		return (u32)oracle_bits(o, lane, reg, n);
+	return packed(insn->format, register_value(o, lane, reg, n), i);
 }
 
 /* --- where it is ------------------------------------------------------------------ */
@@ -267,13 +317,19 @@ static bool store_packed(struct oracle *o, int lane, const struct agx_insn *insn
 			 const struct access *a)
 {
 	u8 *bytes = element(o, lane, insn, a, 0);
+	double x[4];
 	u32 word = 0;
 
 	if (!bytes)
 		return false;
-	for (u32 i = 0; i < packed_components(insn->format); i++)
-		word |= to_memory(insn->format, a->reg->size,
-				  (u32)oracle_bits(o, lane, a->reg, (int)i), (int)i);
+	for (int i = 0; i < (int)packed_components(insn->format); i++)
+		x[i] = register_value(o, lane, a->reg, i);
+	if (insn->format == AGX_RGB9E5) {
+		word = shared_exponent(x);
+	} else {
+		for (int i = 0; i < (int)packed_components(insn->format); i++)
+			word |= packed(insn->format, x[i], i);
+	}
 	put(bytes, 4, word);
 	return true;
 }
@@ -294,9 +350,7 @@ static bool transfer(struct oracle *o, int lane, const struct agx_insn *insn,
 		if (!bytes)
 			return false;
 		if (a->write)
-			put(bytes, a->size, to_memory(insn->format, a->reg->size,
-						      (u32)oracle_bits(o, lane, a->reg, n),
-						      (int)i));
+			put(bytes, a->size, to_memory(o, lane, insn, a->reg, n, (int)i));
 		else
 			value[n] = to_register(insn->format, a->reg->size, get(bytes, a->size),
 					       (int)i);

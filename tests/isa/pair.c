@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "pair.h"
 
-#include "compute/isa/agx_exec_fp.h"
 #include "random_insn.h"
 #include "tests/lib/suite.h"
 
@@ -144,12 +143,9 @@ void pair_handlers(struct pair *pair, bool any)
 {
 	for (u32 i = 0; i < pair->program.n_insns; i++) {
 		const struct agx_insn *insn = &pair->program.insn[i];
-		agx_exec_fn fn = agx_exec_int_generic(insn);
 
-		if (!fn)
-			fn = agx_exec_float_any(insn);
-		if (fn)
-			pair->program.exec[i] = any ? fn : agx_exec_handler(insn, AGX_HALVES);
+		pair->program.exec[i] = any ? agx_exec_handler_generic(insn, AGX_HALVES) :
+					      agx_exec_handler(insn, AGX_HALVES);
 	}
 }
 

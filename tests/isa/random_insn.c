@@ -140,6 +140,11 @@ static const struct shape shapes[AGX_OP_COUNT] = {
 	[AGX_OP_LATOMIC] = { "ADBN", ATOMIC },
 	[AGX_OP_WAIT] = { "", GROUP },
 	[AGX_OP_MEMORY_BARRIER] = { "", 0 },
+	[AGX_OP_IMAGE_BARRIER_1] = { "", 0 },
+	[AGX_OP_IMAGE_BARRIER_2] = { "", 0 },
+	[AGX_OP_IMAGE_BARRIER_3] = { "", 0 },
+	[AGX_OP_IMAGE_BARRIER_4] = { "", 0 },
+	[AGX_OP_FLUSH_MEMORY_TO_TEXTURE] = { "", 0 },
 	[AGX_OP_MEMORY_BARRIER_2] = { "", 0 },
 	[AGX_OP_MEMORY_BARRIER_3] = { "", 0 },
 	[AGX_OP_UNKNOWN_BARRIER_1] = { "", 0 },
@@ -505,9 +510,13 @@ static void random_format(struct agx_insn *insn, bool stack)
 		insn->format = ONE_OF(AGX_I16, AGX_I32);
 	else
 		insn->format = ONE_OF(AGX_I8, AGX_I16, AGX_I32, AGX_F16, AGX_U8NORM, AGX_S8NORM,
-				      AGX_U16NORM, AGX_S16NORM, AGX_RGB10A2);
+				      AGX_U16NORM, AGX_S16NORM, AGX_RGB10A2, AGX_RG11B10F,
+				      AGX_RGB9E5);
+	/* Which have three or four elements, whatever the mask. */
 	if (insn->format == AGX_RGB10A2)
 		insn->mask = 15;
+	else if (insn->format > AGX_RGB10A2)
+		insn->mask = 7;
 }
 
 static void fields(struct agx_insn *insn, unsigned int f)
