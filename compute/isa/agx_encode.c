@@ -175,8 +175,7 @@ int agx_encode_fields(struct agx_insn *insn, u8 *code, struct agx_error *err,
 	length = choose_length(&d, spec, insn->flags, err);
 	if (length < 0)
 		return length;
-	for (int i = 0; i < length; i++)
-		code[i] = i < 8 ? d.bits.lo >> (8 * i) : d.bits.hi >> (8 * (i - 8));
+	agx_bits_store(&d.bits, code, length);
 	insn->length = length;
 	return length;
 }

@@ -291,6 +291,15 @@ static inline struct agx_bits agx_bits_spread(u32 raw, const struct agx_insn_fie
 int agx_field_bit(const struct agx_insn_field *field, int raw_bit);
 unsigned int agx_field_width(const struct agx_insn_field *field);
 
+static inline void agx_bits_store(const struct agx_bits *bits, u8 *code, unsigned int length)
+{
+	for (unsigned int i = 0; i < length; i++)
+		code[i] = (u8)(i < 8 ? bits->lo >> (8 * i) : bits->hi >> (8 * (i - 8)));
+}
+
+/* Bits that fields or the length determine. */
+struct agx_bits agx_spec_free_bits(const struct agx_spec *spec);
+
 /* The bits of an instruction's first length bytes. */
 static inline struct agx_bits agx_bits_below(unsigned int length)
 {

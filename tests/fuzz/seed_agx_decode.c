@@ -20,19 +20,14 @@ static FILE *create(const char *dir, const char *name)
 static void write_insns(FILE *f, u64 pattern)
 {
 	for (const struct agx_spec *spec = agx_table; spec < agx_table + AGX_OP_COUNT; spec++) {
-		u64 lo = spec->value, hi = spec->value_hi;
+		struct agx_bits bits = agx_spec_free_bits(spec);
 		u8 code[AGX_INSN_MAX];
 
-		for (const struct agx_insn_field *field = spec->fields; field->kind; field++) {
-			struct agx_bits bits = agx_bits_spread(~0u, field);
-
-			lo |= bits.lo & pattern & ~spec->mask;
-			hi |= bits.hi & pattern & ~(u64)spec->mask_hi;
-		}
+		bits.lo = (bits.lo & pattern) | spec->value;
+		bits.hi = (bits.hi & pattern) | spec->value_hi;
 		if (spec->length_bit)
-			lo |= 1ull << spec->length_bit;
-		for (int i = 0; i < AGX_INSN_MAX; i++)
-			code[i] = (u8)(i < 8 ? lo >> (8 * i) : hi >> (8 * (i - 8)));
+			bits.lo |= 1ull << spec->length_bit;
+		agx_bits_store(&bits, code, AGX_INSN_MAX);
 		if (fwrite(code, spec->info.length_long, 1, f) != 1)
 			abort();
 	}

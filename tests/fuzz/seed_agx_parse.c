@@ -19,22 +19,19 @@ static FILE *create(const char *dir, const char *name)
 /* Random fields until they mean something. */
 static void write_text(FILE *f, const struct agx_spec *spec)
 {
+	struct agx_bits free = agx_spec_free_bits(spec);
+
 	for (int tries = 0; tries < 100000; tries++) {
-		u64 lo = spec->value, hi = spec->value_hi;
+		struct agx_bits bits = { spec->value, spec->value_hi };
 		u8 code[AGX_INSN_MAX];
 		char text[AGX_TEXT_MAX];
 		struct agx_insn insn;
 
-		for (const struct agx_insn_field *field = spec->fields; field->kind; field++) {
-			struct agx_bits bits = agx_bits_spread((u32)random(), field);
-
-			lo |= bits.lo & ~spec->mask;
-			hi |= bits.hi & ~(u64)spec->mask_hi;
-		}
+		bits.lo |= ((u64)random() << 33 ^ (u64)random() << 16 ^ (u64)random()) & free.lo;
+		bits.hi |= (u64)random() & free.hi;
 		if (spec->length_bit)
-			lo |= 1ull << spec->length_bit;
-		for (int i = 0; i < AGX_INSN_MAX; i++)
-			code[i] = (u8)(i < 8 ? lo >> (8 * i) : hi >> (8 * (i - 8)));
+			bits.lo |= 1ull << spec->length_bit;
+		agx_bits_store(&bits, code, AGX_INSN_MAX);
 		if (agx_decode(&insn, code, AGX_INSN_MAX, NULL) < 0)
 			continue;
 		agx_print(text, sizeof(text), &insn);

@@ -27,32 +27,6 @@ static unsigned int fewer(unsigned int n)
 	return is_slow() ? n / 100 : n;
 }
 
-/* The bits of an instruction that fields or the length determine. */
-static struct agx_bits free_bits(const struct agx_spec *spec)
-{
-	struct agx_bits bits = { 0 };
-
-	for (const struct agx_insn_field *f = spec->fields; f->kind; f++) {
-		struct agx_bits field = agx_bits_spread(~0u, f);
-
-		bits.lo |= field.lo;
-		bits.hi |= field.hi;
-	}
-	if (spec->length_bit)
-		bits.lo |= 1ull << spec->length_bit;
-	bits.lo &= ~spec->mask;
-	bits.hi &= ~(u64)spec->mask_hi;
-	return bits;
-}
-
-static void store(u8 *code, u64 lo, u64 hi)
-{
-	for (int i = 0; i < 8; i++)
-		code[i] = (u8)(lo >> (8 * i));
-	for (int i = 0; i < 4; i++)
-		code[8 + i] = (u8)(hi >> (8 * i));
-}
-
 static void wrong(const u8 *code, const char *what)
 {
 	char hex[2 * AGX_INSN_MAX + 1];
@@ -151,7 +125,7 @@ static void check_four(struct share *share)
 	u32 some = is_slow() ? 256 : 1;
 
 	for (const struct agx_spec *spec = agx_table; spec < agx_table + AGX_OP_COUNT; spec++) {
-		u32 bits = free_bits(spec).lo, sub = 0;
+		u32 bits = agx_spec_free_bits(spec).lo, sub = 0;
 
 		if (spec->info.length_short != 4)
 			continue;
@@ -214,7 +188,7 @@ static void random_code(struct share *share, const struct agx_spec *spec, u8 *co
 	}
 	if (spec->length_bit && (next_random(share) >> 32 & 7))
 		bits.lo |= 1ull << spec->length_bit;
-	store(code, bits.lo, bits.hi);
+	agx_bits_store(&bits, code, AGX_INSN_MAX);
 }
 
 static bool random_insn(struct share *share, struct agx_insn *insn, u8 *code)
@@ -317,12 +291,13 @@ START_TEST(errors)
 	u32 n = fewer(1000000);
 
 	for (u32 i = 0; i < n; i++) {
+		const struct agx_bits bits = { next_random(&share), next_random(&share) };
 		struct agx_insn insn, none = { .op = AGX_OP_COUNT };
 		struct agx_error err;
 		u8 code[AGX_INSN_MAX];
 		int length;
 
-		store(code, next_random(&share), next_random(&share));
+		agx_bits_store(&bits, code, AGX_INSN_MAX);
 		insn = none;
 		length = agx_decode(&insn, code, AGX_INSN_MAX, &err);
 		if (length > 0)
