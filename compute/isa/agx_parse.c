@@ -279,10 +279,11 @@ static bool parse_operand(struct item item, const struct agx_operand_type *type,
 		o.hint = AGX_HINT_CACHE;
 	}
 	while (suffixes) {
-		if (!o.abs && take_suffix(&item, ".abs"))
-			o.abs = 1;
-		else if (!o.neg && take_suffix(&item, ".neg"))
+		/* From the end: the sign is turned behind the magnitude. */
+		if (!o.abs && !o.neg && take_suffix(&item, ".neg"))
 			o.neg = 1;
+		else if (!o.abs && take_suffix(&item, ".abs"))
+			o.abs = 1;
 		else if (!o.sx && take_suffix(&item, ".sx"))
 			o.sx = 1;
 		else if (!zx && take_suffix(&item, ".zx"))
