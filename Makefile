@@ -138,6 +138,7 @@ FORCE:
 ## make docs           manual and guide as HTML into build/docs
 ## make bench          kernels, and tokens per second beside llama.cpp's if there
 ##                     (LLAMA_DIR: where llama-bench is)
+## make bench-agx      build the benchmark of the software AGX
 ## make clean          remove build/
 ## make setup          install what building and checking need (apt)
 ##
