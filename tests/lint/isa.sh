@@ -55,7 +55,7 @@ objects() {			# COMPILER: all into $tmp/COMPILER
 	done
 }
 
-allowed='memcpy|memset|memcmp|memmove|strcmp|strlen|strncmp|snprintf|vsnprintf'
+allowed='memcpy|memset|memcmp|memmove|strcmp|strlen|strnlen|strncmp|snprintf|vsnprintf'
 allowed="$allowed|kvzalloc|kvfree|__sw_hweight32|boot_cpu_has|_GLOBAL_OFFSET_TABLE_"
 calls() {			# COMPILER
 	nm --undefined-only "$tmp/$1"/*.o | awk 'NF == 2 { print $2 }' | sort -u >"$tmp/calls"
