@@ -226,12 +226,18 @@ colored() {			# VARIABLES: through a terminal
 	grep -q "$(printf '\033')" "$tmp/out"
 }
 no_color() { ! colored NO_COLOR=1; }
+bytes_to_terminal() {
+	script -qec "$as --no-check $tmp/one.agx" /dev/null </dev/null >"$tmp/out" && return 1
+	contents "$tmp/out" "standard output is a terminal"
+}
 if command -v script >/dev/null; then
 	check "colours on a terminal" colored TERM=xterm
 	check "NO_COLOR" no_color
+	check "no bytes to a terminal" bytes_to_terminal
 else
 	skip "colours on a terminal" "script is missing"
 	skip "NO_COLOR" "script is missing"
+	skip "no bytes to a terminal" "script is missing"
 fi
 
 # --- files are whole

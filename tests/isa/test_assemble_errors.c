@@ -458,7 +458,13 @@ END_TEST
 START_TEST(long_texts)
 {
 	static char source[6000];
-	size_t n = (size_t)sprintf(source, "mov r1, ");
+	size_t n = (size_t)sprintf(source, "jmp_incomplete far\n");
+
+	for (int i = 0; i < 60; i++)
+		n += (size_t)sprintf(source + n, "mov r1, r2\n");
+	sprintf(source + n, "far: stop\n");
+	check_limit(source, E("1:1", "jmp_incomplete: imm 364 is out of range"), 0);
+	n = (size_t)sprintf(source, "mov r1, ");
 
 	memset(source + n, 'q', 2000);
 	check_limit(source, E("1:1", "the instruction is too long"), 0);
@@ -467,6 +473,20 @@ START_TEST(long_texts)
 		n += (size_t)sprintf(source + n, "%sp%d", i ? ", " : "", i);
 	sprintf(source + n, "\n.endm");
 	check_limit(source, E("1:320", "a macro with more than 64 parameters"), 0);
+}
+END_TEST
+
+START_TEST(long_define)
+{
+	static char define[5000];
+	static struct text messages;
+	const char *const defines[] = { define };
+	struct agx_asm_opts opts = { .defines = defines, .n_defines = 1 };
+
+	memset(define, 'x', sizeof(define) - 1);
+	ck_assert_ptr_null(assemble_text("stop", &messages, opts));
+	ck_assert_str_eq(messages.s,
+			 "command line:0:0: error: a definition of more than 4096 bytes\n");
 }
 END_TEST
 
@@ -512,6 +532,7 @@ int main(void)
 	tcase_add_test(tc, warnings);
 	tcase_add_test(tc, limits);
 	tcase_add_test(tc, long_texts);
+	tcase_add_test(tc, long_define);
 	tcase_add_test(tc, defines);
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);
