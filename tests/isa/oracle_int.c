@@ -88,6 +88,8 @@ static u32 shift_right_high(u32 a, u32 b, unsigned int amount, u32 mask)
 	X(LDIMM32, s.imm)						\
 	X(MOV, s.a)							\
 	X(NOT, ~s.a)							\
+	X(MOV_A, s.a)	/* these two: undefined on hardware */		\
+	X(NOT_A, ~s.a)							\
 	X(ZERO, 0)							\
 	X(ONE, ~(u64)0)							\
 	X(AND, s.a & s.b)						\

@@ -159,8 +159,6 @@ END_TEST
 static bool is_tested_elsewhere(enum agx_op op)
 {
 	switch (op) {
-	case AGX_OP_NOT_A:		/* undefined on hardware */
-	case AGX_OP_MOV_A:
 	case AGX_OP_SINR:		/* halves of one function: test_exec_fp_math */
 	case AGX_OP_SINC:
 	case AGX_OP_DFDX:		/* test_exec_fp_across */
