@@ -6,9 +6,11 @@
 
 #include "tools/agx/race.h"
 
-enum { PLAIN, BARRIER, N_INSNS = 16 };
+enum { PLAIN, BARRIER, COHERENT = 8, N_INSNS = 16 };
 
-static const struct agx_insn insns[N_INSNS] = { [BARRIER] = { .op = AGX_OP_BARRIER } };
+static const struct agx_insn insns[N_INSNS] = {
+	[BARRIER] = { .op = AGX_OP_BARRIER }, [COHERENT] = { .coherency = 3 },
+};
 static const u32 offsets[N_INSNS] = { 0, 10, 20, 30, 40, 50, 60, 70, 80 };
 
 struct fixture {
@@ -162,6 +164,26 @@ START_TEST(reader_of_another_group)
 }
 END_TEST
 
+/* Threadgroups that say they know what they do, and one that does not. */
+START_TEST(coherent)
+{
+	struct fixture f;
+
+	setup(&f);
+	touch(&f, 0, 0, COHERENT, DEVICE, 0x100, 4, WRITE);
+	touch(&f, 1, 0, COHERENT, DEVICE, 0x100, 4, READ);
+	touch(&f, 1, 0, COHERENT, DEVICE, 0x100, 4, WRITE);
+	ck_assert_uint_eq(agx_race_count(f.race), 0);
+	touch(&f, 2, 0, 2, DEVICE, 0x100, 4, READ);
+	ck_assert_uint_eq(agx_race_count(f.race), 1);
+	/* Within a threadgroup there are barriers. */
+	touch(&f, 2, 0, COHERENT, DEVICE, 0x200, 4, WRITE);
+	touch(&f, 2, 1, COHERENT, DEVICE, 0x200, 4, READ);
+	ck_assert_uint_eq(agx_race_count(f.race), 2);
+	teardown(&f);
+}
+END_TEST
+
 /* Initialising, barrier, atomics, barrier, reading: the usual histogram. */
 START_TEST(histogram)
 {
@@ -224,6 +246,7 @@ int main(void)
 	tcase_add_loop_test(tcase, two_accesses, 0, sizeof(pairs) / sizeof(pairs[0]));
 	tcase_add_test(tcase, many_readers);
 	tcase_add_test(tcase, reader_of_another_group);
+	tcase_add_test(tcase, coherent);
 	tcase_add_test(tcase, histogram);
 	tcase_add_test(tcase, launches);
 	tcase_add_test(tcase, many_bytes);

@@ -353,6 +353,8 @@ static int run_entry(struct entry *entry, const struct opts *opts)
 		} else {
 			status = compare_all(entry, &job);
 		}
+		if (outcome.race && agx_race_count(outcome.race) && !entry->why[0])
+			failed(entry, "accesses race");
 		if (opts->stats || opts->race || outcome.ret)
 			status |= report(opts, &job, &outcome);
 		outcome_free(&outcome);

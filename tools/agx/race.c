@@ -22,6 +22,7 @@ struct who {
 	u32 insn : 20;		/* index; agx_program.offset says where */
 	u32 lane : 5;
 	u32 atomic : 1;
+	u32 coherent : 1;
 };
 
 struct cell {
@@ -49,6 +50,7 @@ struct agx_race {
 	u64 group;		/* whose epochs these are */
 	u32 epoch[AGX_GROUP_SIMDS];
 	u32 insn;		/* that executes */
+	bool coherent;
 	size_t n_reports;
 	struct agx_race_report report[MAX_REPORTS];
 };
@@ -166,7 +168,7 @@ static bool concurrent(const struct who *a, const struct who *b, u32 space)
 	if (!a->simd || a->simd == b->simd || (a->atomic && b->atomic))
 		return false;
 	if (group_of(a) != group_of(b))
-		return space == AGX_SPACE_DEVICE;
+		return space == AGX_SPACE_DEVICE && !(a->coherent && b->coherent);
 	return a->epoch == b->epoch;
 }
 
@@ -261,6 +263,7 @@ static void insn(void *ctx, const struct agx_simd *simd, u32 index)
 	if (!race->watched)
 		return;
 	race->insn = index;
+	race->coherent = simd->program->insn[index].coherency;
 	group = group_index(race, simd->group->id);
 	if (group != race->group) {
 		race->group = group;
@@ -286,6 +289,7 @@ static void access(void *ctx, const struct agx_simd *simd, u32 lane, u32 space, 
 		.insn = race->insn & 0xfffff,
 		.lane = lane & 31,
 		.atomic = kind == AGX_ACCESS_ATOMIC,
+		.coherent = race->coherent,
 	};
 
 	if (!race->watched || space == AGX_SPACE_STACK)

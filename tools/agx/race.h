@@ -4,11 +4,12 @@
  * they touch the same byte, at least one writes, not both are atomic, and they are
  *
  *	of different SIMD-groups of a threadgroup with no barrier between them, or
- *	of different threadgroups of a launch (device memory).
+ *	of different threadgroups of a launch (device memory), not both coherent.
  *
  * Which order the run itself took does not matter: what was not ordered is found
- * though it went well.  Threadgroups that order themselves with atomics and device
- * barriers are beyond it and reported.
+ * though it went well.  Threadgroups can order themselves with atomics and device
+ * barriers, which nobody follows here: programs that do say so by marking accesses as
+ * coherent.
  */
 #ifndef TOOLS_AGX_RACE_H
 #define TOOLS_AGX_RACE_H
