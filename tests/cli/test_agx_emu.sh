@@ -135,6 +135,10 @@ store r1, out, 0, i32, x, a\n.end\n' >"$tmp/everybody.agx"
 printf '.kernel pointer\n.uniform p, u64\nmov r1, 1\nstore r1, p, 0, i32, x, a\n.end\n' \
 	>"$tmp/pointer.agx"
 printf '.kernel none\n.uniform out, buffer\n.end\n' >"$tmp/none-but-stop.agx"
+# The preamble's sum arrives in a uniform.
+printf '.kernel sum\n.uniform out, buffer\n.uniform n, u16\n.computed s, u16
+.preamble\nmov r1l, n\niadd r1l, r1l, 5\nmov s, r1l\n.endpreamble
+mov r2l, s\nstore r2l, out, 0, i16, x, a\n.end\n' >"$tmp/preamble.agx"
 printf '.kernel forever\n@loop\n@endloop\n.end\n' >"$tmp/forever.agx"
 printf '.kernel one\nmov r1, 1\n.end\n.kernel two\nmov r1, 2\n.end\n' >"$tmp/two.agx"
 
@@ -234,6 +238,9 @@ check "the last threadgroup is smaller" gives "out, 40 x u8 $(
 		case $row in 0 | 8) v=16 ;; 16 | 24) v=32 ;; *) v=40 ;; esac
 		printf '%d: %d %d %d %d %d %d %d %d ' $row $v $v $v $v $v $v $v $v
 	done)" "$emu" "$tmp/where.agx" -b :40 -g 40 -l 16 --dump out:u8
+check "preamble" gives "out, 1 x u16 0: 42 " "$emu" "$tmp/preamble.agx" -b :2 -u n=37 -g 1 \
+	--dump out:u16
+check "launches of M2 Pro" gives "$y" saxpy "$tmp/saxpy.agx" --dump y:f32:4 --g14x
 check "standard input" sh -c "$emu - -b :256 -g 64 --dump out:u32:1 <$tmp/turn.agx |
 	grep -q ' 63\$'"
 check "--kernel" exits 0 '' "$emu" "$tmp/two.agx" -g 1 --kernel two
