@@ -9,11 +9,12 @@
  * What it and a profile said of a 64-bit x86 server core of 2025 (Zen 5, GCC 12), in
  * millions per second: 118 ffma, 55 to 65 with halves, 170 iadd, 120 loads of a word,
  * 80 of four, 77 where lanes are apart, 130 of the mixture; two threads, twice that.
- * Without AVX2 (-g): ffma 14, for the C of a fused multiply-add, the rest about two
- * thirds.  Decoding and dispatch do not show: agx_simd_run() is 2 to 5 %.  What bounds
- * the arithmetic is its own vector instructions, 30 to 60 for flushing, NaN and mask
- * around four fused ones; loads, half of it, the range of 32 addresses and one look
- * into the TLB, the rest moving data; halves, their conversion before all else.
+ * Without AVX2 (-g): ffma 14, a fused multiply-add then being computed, the rest about
+ * two thirds.  Decoding and dispatch do not show: agx_simd_run() has 2 to 5 %.  What
+ * bounds arithmetic is its own instructions: ffma has about 250, of which four
+ * multiply and add and the others flush, settle NaN and merge under the mask; with
+ * halves, half as many again convert.  Loads find the range of 32 addresses and look
+ * once into the TLB, two thirds of their time, and move data in the rest.
  */
 #include <err.h>
 #include <getopt.h>
