@@ -36,11 +36,12 @@ static u32 operand_halves(const struct agx_insn *insn, int i)
 /* Whether all registers it names are there. */
 static bool registers_fit(const struct agx_insn *insn, u32 n_regs)
 {
+	n_regs = n_regs < AGX_HALVES ? n_regs : AGX_HALVES;
 	for (int i = 0; i < insn->n_operands; i++) {
 		const struct agx_operand *o = &insn->operand[i];
 		u32 end = o->value + operand_halves(insn, i);
 
-		if (o->kind == AGX_REG && (end > n_regs || end > AGX_HALVES))
+		if (o->kind == AGX_REG && end > n_regs)
 			return false;
 		if (o->kind == AGX_UNIFORM && end > AGX_UNIFORM_HALVES)
 			return false;

@@ -177,7 +177,7 @@ int agx_program_init(struct agx_program *program, const u8 *code, size_t size,
 		return -ENOEXEC;
 	}
 	program->address = address;
-	program->n_regs = n_regs;
+	program->n_regs = n_regs < AGX_HALVES ? n_regs : AGX_HALVES;
 	while (walk_next(&walk)) {
 		program->n_insns++;
 		walk_on(&walk);
