@@ -9,6 +9,7 @@
 
 #include "tests/lib/agx_text.h"
 #include "tests/lib/corpus.h"
+#include "tests/lib/failing_malloc.h"
 #include "tests/lib/suite.h"
 #include "tools/agx/flow.h"
 
@@ -341,6 +342,49 @@ START_TEST(ends)
 }
 END_TEST
 
+#if CAN_FAIL_MALLOC
+static void count(void *ctx, enum agx_hazard hazard, u32 index, const char *message)
+{
+	(void)hazard;
+	(void)index;
+	(void)message;
+	++*(int *)ctx;
+}
+
+/* All or nothing: without memory no hazard is reported, and nothing is kept. */
+START_TEST(no_memory)
+{
+	int n_heard = 0, ret = -ENOMEM;
+	struct agx_check_opts opts = { .report = count, .ctx = &n_heard };
+	struct agx_text text;
+	struct agx_stat stat;
+	long n, live;
+
+	agx_text_parse(&text, "ldimm r0l, 0; load r1, du2, r9, i32, x, a; L: while r1, 7, 1, ult;"
+		       "iadd r1, r1, ^r2; jmp_any L; pop_exec 1; call F; stop; F: ret r1");
+	live = fm_live;
+	for (n = 0; ret == -ENOMEM; n++) {
+		fm_left = n;
+		ret = agx_check(&text.code, &opts);
+		fm_left = -1;
+		ck_assert_int_eq(fm_live, live);
+		ck_assert_int_eq(n_heard, ret == -ENOMEM ? 0 : ret);
+	}
+	ck_assert_int_gt(ret, 0);
+	ck_assert_int_gt(n, 10);
+	for (n = 0, ret = -ENOMEM; ret == -ENOMEM; n++) {
+		fm_left = n;
+		ret = agx_stat(&text.code, &stat);
+		fm_left = -1;
+		ck_assert_int_eq(fm_live, live);
+	}
+	ck_assert_int_eq(ret, 0);
+	ck_assert_int_gt(n, 10);
+	agx_text_free(&text);
+}
+END_TEST
+#endif
+
 /* --- what instructions read and write --------------------------------------------- */
 
 static const struct {
@@ -571,6 +615,9 @@ int main(void)
 	tcase_add_loop_test(tcase, small, 0, (int)ARRAY_SIZE(cases));
 	tcase_add_test(tcase, options);
 	tcase_add_test(tcase, ends);
+#if CAN_FAIL_MALLOC
+	tcase_add_test(tcase, no_memory);
+#endif
 	tcase_add_loop_test(tcase, reads_and_writes, 0, (int)ARRAY_SIZE(accesses));
 	tcase_add_loop_test(tcase, corpus_clean, 0, n);
 	tcase_add_loop_test(tcase, corpus_waits, 0, n);
