@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * Published measurements of instructions, in cycles of a scheduler for 32 lanes:
- * philipturner/metal-benchmarks, and for the matrix instructions the simdgroup matrix
- * reports named in Documentation/agx-tools.rst.  Where a range was published, this is
- * its middle.  Nobody has published what memory accesses cost an instruction stream:
- * they count as one issue slot without latency, and so do barriers and waits.
+ * philipturner/metal-benchmarks, and for the matrix instructions reports of throughput
+ * on an M1.  Where a range was published, this is its middle.  Nobody has published what
+ * memory accesses cost an instruction stream: they count as one slot, and so do barriers
+ * and waits.
  */
 #include "operands.h"
 
@@ -31,7 +31,7 @@ static const struct cost
 	reduce_quad = { 6, 13.5 },
 	matrix = { 17, 35 },
 	slot = { 1, 1 },		/* flow */
-	memory = { 1, 0 };
+	memory = { 1, 1 };
 
 static bool has_64_bits(const struct agx_insn *insn)
 {
