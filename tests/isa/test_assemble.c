@@ -337,6 +337,24 @@ START_TEST(record)
 }
 END_TEST
 
+START_TEST(data)
+{
+	static const u8 bare[] = { 0x34, 0x12, 0xff, 0x01, 0x88, 0x00, 0x05, 0x00 };
+	static struct text messages;
+	struct agx_unit *unit = assemble_text(".bare\n.hword 0x1234\n.byte 0xff, 1\nstop\n.hword 5",
+					      &messages, unchecked);
+
+	ck_assert_msg(unit != NULL, "%s", messages.s);
+	ck_assert_uint_eq(unit->kernel->code_size, sizeof(bare));
+	ck_assert(!memcmp(unit->kernel->code, bare, sizeof(bare)));
+	agx_unit_free(unit);
+	/* Data are no end of a program, whatever they look like. */
+	unit = assemble_text(".hword 0x88, 8, 8, 8, 8, 8, 8, 8, 8", &messages, unchecked);
+	ck_assert_uint_eq(unit->kernel->code_size, 2 * 18);
+	agx_unit_free(unit);
+}
+END_TEST
+
 START_TEST(types)
 {
 	static const char *const type_names[] = {
@@ -437,6 +455,7 @@ int main(void)
 	ADD_RIGHT(flow);
 	tcase_add_test(tc, expressions);
 	tcase_add_test(tc, record);
+	tcase_add_test(tc, data);
 	tcase_add_test(tc, types);
 	tcase_add_test(tc, kernel_names);
 	tcase_add_test(tc, listing);

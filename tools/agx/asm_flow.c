@@ -43,11 +43,6 @@ struct asm_flow {
 
 /* --- instructions ------------------------------------------------------------------ */
 
-static u32 emit(struct asm_state *as, const struct agx_insn *insn, u32 label, const char *at)
-{
-	return asm_emit(as, insn, label, at);
-}
-
 /* if, else or while whose comparison always holds. */
 static bool emit_mask(struct asm_state *as, enum agx_op op, u8 nest, const char *at)
 {
@@ -55,8 +50,8 @@ static bool emit_mask(struct asm_state *as, enum agx_op op, u8 nest, const char 
 	u8 kind = op == AGX_OP_WHILE_ICMP ? AGX_IMM : AGX_FIMM;
 
 	for (int i = 0; i < 2; i++)
-		insn.operand[i] = (struct agx_operand){ .kind = kind & 7, .count = 1 };
-	return emit(as, &insn, ASM_NO_LABEL, at) != ASM_NO_ITEM;
+		insn.operand[i] = (struct agx_operand){ .kind = kind, .count = 1 };
+	return asm_emit(as, &insn, ASM_NO_LABEL, at) != ASM_NO_ITEM;
 }
 
 static bool emit_pop(struct asm_state *as, u32 levels, const char *at)
@@ -65,7 +60,7 @@ static bool emit_pop(struct asm_state *as, u32 levels, const char *at)
 		u32 n = levels < POP_MAX ? levels : POP_MAX;
 		struct agx_insn insn = { .op = AGX_OP_POP_EXEC, .nest = (u8)n };
 
-		if (emit(as, &insn, ASM_NO_LABEL, at) == ASM_NO_ITEM)
+		if (asm_emit(as, &insn, ASM_NO_LABEL, at) == ASM_NO_ITEM)
 			return false;
 		levels -= n;
 	} while (levels);
@@ -76,14 +71,14 @@ static bool emit_jump(struct asm_state *as, enum agx_op op, u32 label, const cha
 {
 	struct agx_insn insn = { .op = (u8)op };
 
-	return emit(as, &insn, label, at) != ASM_NO_ITEM;
+	return asm_emit(as, &insn, label, at) != ASM_NO_ITEM;
 }
 
 /* A jump that is not there until somebody finds it useful. */
 static u32 optional_jump(struct asm_state *as, u32 label, const char *at)
 {
 	struct agx_insn insn = { .op = AGX_OP_JMP_NONE };
-	u32 item = emit(as, &insn, label, at);
+	u32 item = asm_emit(as, &insn, label, at);
 
 	if (item != ASM_NO_ITEM)
 		asm_set_absent(asm_current(as), item, true);
@@ -99,7 +94,7 @@ static bool emit_leave(struct asm_state *as, u32 levels, const char *at)
 		.op = AGX_OP_LDIMM16, .n_operands = 1, .imm = (s32)levels, .operand = { r0l },
 	};
 
-	return emit(as, &insn, ASM_NO_LABEL, at) != ASM_NO_ITEM && emit_pop(as, 0, at);
+	return asm_emit(as, &insn, ASM_NO_LABEL, at) != ASM_NO_ITEM && emit_pop(as, 0, at);
 }
 
 /* Those of them for which the comparison (a while) holds. */
@@ -121,8 +116,8 @@ static bool emit_leave_if(struct asm_state *as, const struct agx_insn *compare, 
 	};
 	struct agx_insn update = { .op = AGX_OP_UPDATE_EXEC };
 
-	return emit(as, &csel, ASM_NO_LABEL, at) != ASM_NO_ITEM &&
-	       emit(as, &update, ASM_NO_LABEL, at) != ASM_NO_ITEM;
+	return asm_emit(as, &csel, ASM_NO_LABEL, at) != ASM_NO_ITEM &&
+	       asm_emit(as, &update, ASM_NO_LABEL, at) != ASM_NO_ITEM;
 }
 
 /* --- whether to jump ------------------------------------------------------------------ */
@@ -274,7 +269,7 @@ static bool compare_branch(struct asm_state *as, struct asm_flow *flow, const ch
 
 	flow->levels++;
 	return asm_compare(as, &p, "if", 1, &insn) && get_wish(as, &p, true, &wish) &&
-	       emit(as, &insn, ASM_NO_LABEL, at) != ASM_NO_ITEM &&
+	       asm_emit(as, &insn, ASM_NO_LABEL, at) != ASM_NO_ITEM &&
 	       begin_branch(as, flow, wish, at);
 }
 
@@ -425,7 +420,7 @@ static bool leave_if(struct asm_state *as, const char *p, const char *at, bool g
 	if (here && !go_on && !flow->continues) {
 		/* No lane waits at 1: a while does it in one instruction. */
 		insn.cond ^= AGX_COND_NOT;
-		ok = emit(as, &insn, ASM_NO_LABEL, at) != ASM_NO_ITEM;
+		ok = asm_emit(as, &insn, ASM_NO_LABEL, at) != ASM_NO_ITEM;
 	} else {
 		ok = emit_leave_if(as, &insn, levels + !go_on, at);
 	}
@@ -461,7 +456,7 @@ static bool end_loop(struct asm_state *as, struct asm_flow *flow, const struct a
 			program->item[l->item].label = flow->resume;
 	}
 	asm_place_label(program, flow->resume);
-	if (until ? emit(as, until, ASM_NO_LABEL, at) == ASM_NO_ITEM :
+	if (until ? asm_emit(as, until, ASM_NO_LABEL, at) == ASM_NO_ITEM :
 	    flow->continues && !emit_mask(as, AGX_OP_WHILE_ICMP, LOOP_LEVELS, at))
 		return false;
 	if (!emit_jump(as, AGX_OP_JMP_ANY, flow->top, at))
