@@ -38,6 +38,8 @@ static const struct right operands[] = {
 	  "load r4_r5_r6_r7, du2, r1, lsl 2, i32, xyzw, b\n" },
 	{ "load r4l..r5h, dr2, r1, i16, xyzw, b", "load r4l_r4h_r5l_r5h, dr2, r1, i16, xyzw, b\n" },
 	{ "mov r(1 + 2), r(4)\nmov r(3)l, u(7)h\nload r1, du(2 * 2), dr4, i32, x, a", NULL },
+	{ "load r1l..r1h, du0, r2, f16, xy, a\nldimm r1, f16(1)",
+	  "load r1l_r1h, du0, r2, f16, xy, a\nldimm r1, 15360\n" },
 	{ "mov r(1 + 2), r(4)\nmov r(3)l, r(7)h", "mov r3, r4\nmov r3l, r7h\n" },
 	{ "ldimm r1, 1.5\nldimm r1l, 1.5\nldimm r1, -1\nldimm r1h, -1\nldimm r1, 0xffffffff",
 	  "ldimm r1, 1069547520\nldimm r1l, 15872\nldimm r1, 4294967295\nldimm r1h, 65535\n"

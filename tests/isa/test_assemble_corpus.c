@@ -63,6 +63,38 @@ START_TEST(programs)
 }
 END_TEST
 
+/* "hex   text" in lines: one program of all that Mesa ever made for us. */
+START_TEST(encodings)
+{
+	size_t size, n = 0;
+	char *list = (char *)corpus_file(".", "disasm-real.txt", &size), *line = list;
+	char *source = malloc(size + 8), *p = source;
+	u8 *code = malloc(size);
+	struct agx_asm_opts opts = { .no_checks = true };
+	struct agx_unit *unit;
+	unsigned int byte;
+
+	ck_assert(list && source && code);
+	p += sprintf(p, ".bare\n");
+	while (*line) {
+		char *end = strchr(line, '\n');
+
+		for (; sscanf(line, "%2x", &byte) == 1 && *line != ' '; line += 2)
+			code[n++] = (u8)byte;
+		p += sprintf(p, "%.*s", (int)(end + 1 - line), line);
+		line = end + 1;
+	}
+	unit = agx_assemble("real", source, (size_t)(p - source), &opts);
+	ck_assert_ptr_nonnull(unit);
+	ck_assert_uint_eq(unit->kernel->code_size, n);
+	ck_assert(!memcmp(unit->kernel->code, code, n));
+	agx_unit_free(unit);
+	free(code);
+	free(source);
+	free(list);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("assemble_corpus");
@@ -70,7 +102,9 @@ int main(void)
 	int n = corpus_count("corpus");
 
 	suite_add_tcase(suite, tc);
-	if (n)
+	if (n) {
 		tcase_add_loop_test(tc, programs, 0, n);
+		tcase_add_test(tc, encodings);
+	}
 	return suite_run(suite);
 }

@@ -202,7 +202,8 @@ static bool put_word(struct insn_text *t, const char **p)
 	if ((name && name->kind == ASM_REGISTER) || asm_is_computed_reg(*p) ||
 	    (asm_is_raw_reg(word) && !strncmp(next, "..", 2)))
 		return put_reg(t, p);
-	if (name || asm_is_function(word))
+	/* f16 is a format, too. */
+	if (name || (asm_is_function(word) && (*next == '(' || !asm_is_format(word))))
 		return put_expr(t, p);
 	t->late |= asm_is_format(word);
 	t->half |= !t->n_operands && strchr("lh", word.p[word.n - 1]) != NULL;
