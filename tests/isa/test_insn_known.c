@@ -120,6 +120,9 @@ static const struct known floats[] = {
 	{ "fadd r20, r12, -0.0", 0x807fffff, 0, 0, 0x80000000 },
 	{ "fmul r20, r12, r14", 0x00800000, 0x3f000000, 0, 0 },
 	{ "fmul r20, r12, r14", 0x80800000, 0x3f000000, 0, 0x80000000 },
+	/* What rounds up to the smallest normal number is that. */
+	{ "fmul r20, r12, r14", 0x00800000, 0x3f7fffff, 0, 0x00800000 },
+	{ "fmul r20, r12, r14", 0x00800000, 0x3f7ffffe, 0, 0 },
 	/* f16: they are kept. */
 	{ "hadd r20l, r12l, r14l", 0x0001, 0x0001, 0, 0x0002 },
 	{ "hmul r20l, r12l, r14l", 0x0400, 0x3800, 0, 0x0200 },
