@@ -11,14 +11,19 @@ bool asm_end_of_line(struct asm_state *as, const char *p)
 	return true;
 }
 
-bool asm_comma(struct asm_state *as, const char **p)
+bool asm_expect(struct asm_state *as, const char **p, char c)
 {
-	if (asm_peek(p) != ',') {
-		asm_error(as, *p, "expected ','");
+	if (asm_peek(p) != c) {
+		asm_error(as, *p, "expected '%c'", c);
 		return false;
 	}
 	(*p)++;
 	return true;
+}
+
+bool asm_comma(struct asm_state *as, const char **p)
+{
+	return asm_expect(as, p, ',');
 }
 
 bool asm_ident(struct asm_state *as, const char **p, const char *what, struct asm_str *name)

@@ -205,16 +205,6 @@ bool asm_is_function(struct asm_str word)
 	return find_function(word) >= 0 || asm_equal(word, "inf") || asm_equal(word, "nan");
 }
 
-static bool expect(struct asm_state *as, const char **p, char c)
-{
-	if (asm_peek(p) != c) {
-		asm_error(as, *p, "expected '%c'", c);
-		return false;
-	}
-	(*p)++;
-	return true;
-}
-
 static bool defined(struct asm_state *as, const char **p, struct asm_value *v)
 {
 	struct asm_str name;
@@ -243,7 +233,7 @@ static bool extreme(struct asm_state *as, const char **p, struct asm_value *v, b
 	struct asm_value w;
 	bool less;
 
-	if (!expect(as, p, ',') || !ternary(as, p, &w))
+	if (!asm_expect(as, p, ',') || !ternary(as, p, &w))
 		return false;
 	less = v->is_float || w.is_float ? as_float(&w) < as_float(v) : w.i < v->i;
 	if (less != max)
@@ -256,10 +246,10 @@ static bool call(struct asm_state *as, const char **p, enum function f, struct a
 	const char *at = *p;
 	bool ok;
 
-	if (!expect(as, p, '('))
+	if (!asm_expect(as, p, '('))
 		return false;
 	if (f == DEFINED)
-		return defined(as, p, v) && expect(as, p, ')');
+		return defined(as, p, v) && asm_expect(as, p, ')');
 	if (!ternary(as, p, v))
 		return false;
 	ok = true;
@@ -286,7 +276,7 @@ static bool call(struct asm_state *as, const char **p, enum function f, struct a
 		ok = extreme(as, p, v, f == MAX);
 		break;
 	}
-	return ok && expect(as, p, ')');
+	return ok && asm_expect(as, p, ')');
 }
 
 static bool name(struct asm_state *as, const char **p, struct asm_value *v)
@@ -330,7 +320,7 @@ static bool primary(struct asm_state *as, const char **p, struct asm_value *v)
 		return character(as, p, v);
 	if (c == '(') {
 		(*p)++;
-		return ternary(as, p, v) && expect(as, p, ')');
+		return ternary(as, p, v) && asm_expect(as, p, ')');
 	}
 	if (c == '\\')
 		asm_error(as, *p, "there is no macro parameter of this name here");
@@ -502,7 +492,7 @@ static bool choose(struct asm_state *as, const char **p, struct asm_value *v)
 	as->expr_skip += !first;
 	ok = ternary(as, p, &a);
 	as->expr_skip -= !first;
-	if (!ok || !expect(as, p, ':'))
+	if (!ok || !asm_expect(as, p, ':'))
 		return false;
 	as->expr_skip += first;
 	ok = ternary(as, p, &b);

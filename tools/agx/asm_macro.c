@@ -61,49 +61,60 @@ static bool read_body(struct asm_state *as, const char *what, const char *end,
 	return false;
 }
 
-static struct asm_str value_of(const struct bindings *b, struct asm_str name, bool *found)
+static bool value_of(const struct bindings *b, struct asm_str name, struct asm_str *value)
 {
-	*found = true;
 	for (u32 i = 0; i < b->n; i++) {
-		if (name.n == b->param[i].n && !memcmp(name.p, b->param[i].p, name.n))
-			return b->value[i];
+		if (name.n != b->param[i].n || memcmp(name.p, b->param[i].p, name.n))
+			continue;
+		*value = b->value[i];
+		return true;
 	}
-	*found = false;
-	return (struct asm_str){ NULL, 0 };
+	return false;
+}
+
+#define NUMBER_MAX 16
+
+/*
+ * \name, \@ or \() at p: what it stands for, where necessary with number's memory.
+ * Returns its length, 0: it is none of these, or of somebody else.
+ */
+static u32 parameter(const char *p, const char *end, const struct bindings *b,
+		     struct asm_str *value, char number[NUMBER_MAX])
+{
+	struct asm_str name = { p + 1, 0 };
+
+	if (*p != '\\' || end - p < 2)
+		return 0;
+	if (p[1] == '@' && b->unique) {
+		value->p = number;
+		value->n = (u32)snprintf(number, NUMBER_MAX, "%u", b->unique);
+		return 2;
+	}
+	if (p[1] == '(' && end - p > 2 && p[2] == ')') {
+		value->n = 0;
+		return 3;
+	}
+	while (name.p + name.n < end && (asm_is_letter(name.p[name.n]) ||
+					 (name.n && asm_is_digit(name.p[name.n]))))
+		name.n++;
+	return value_of(b, name, value) ? 1 + name.n : 0;
 }
 
 /* The body with its parameters filled in, to out, or only its length with NULL. */
 static u64 fill_in(struct asm_str body, const struct bindings *b, char *out)
 {
 	const char *p = body.p, *end = p + body.n;
-	char number[16];
+	char number[NUMBER_MAX];
 	u64 n = 0;
 
 	while (p < end) {
-		struct asm_str from = { p, 1 }, name = { p + 1, 0 };
-		bool found = false;
+		struct asm_str from = { p, 1 };
+		u32 length = parameter(p, end, b, &from, number);
 
-		while (*p == '\\' && name.p + name.n < end && (asm_is_letter(name.p[name.n]) ||
-				(name.n && asm_is_digit(name.p[name.n]))))
-			name.n++;
-		if (*p == '\\' && name.n) {
-			from = value_of(b, name, &found);
-		} else if (*p == '\\' && p + 1 < end && p[1] == '@' && b->unique) {
-			from.n = (u32)snprintf(number, sizeof(number), "%u", b->unique);
-			from.p = number;
-			name.n = 1;
-			found = true;
-		} else if (*p == '\\' && p + 2 < end && p[1] == '(' && p[2] == ')') {
-			from.n = 0;
-			name.n = 2;
-			found = true;
-		}
-		if (!found)
-			from = (struct asm_str){ p, 1 };
 		if (out && from.n)
 			memcpy(out + n, from.p, from.n);
 		n += from.n;
-		p += found ? 1 + name.n : 1;
+		p += length ? length : 1;
 	}
 	return n;
 }
@@ -183,13 +194,12 @@ struct asm_macro *asm_find_macro(const struct asm_state *as, struct asm_str name
 static bool get_params(struct asm_state *as, struct asm_macro *m, const char *p)
 {
 	while (asm_peek(&p)) {
-		struct asm_str name, value = { NULL, 0 };
-		bool found;
+		struct bindings b = { m->param, m->param, m->n_params, 0 };
+		struct asm_str name, value;
 
 		if (!asm_ident(as, &p, "the name of a parameter", &name))
 			return false;
-		value_of(&(struct bindings){ m->param, m->param, m->n_params, 0 }, name, &found);
-		if (found) {
+		if (value_of(&b, name, &value)) {
 			asm_error(as, name.p, "there is a parameter of this name already");
 			return false;
 		}
@@ -197,6 +207,7 @@ static bool get_params(struct asm_state *as, struct asm_macro *m, const char *p)
 			asm_error(as, name.p, "a macro with more than %d parameters", ASM_PARAMS_MAX);
 			return false;
 		}
+		value = (struct asm_str){ NULL, 0 };
 		m->required[m->n_params] = asm_peek(&p) != '=';
 		if (*p == '=') {
 			p++;
@@ -321,7 +332,7 @@ bool asm_call_macro(struct asm_state *as, struct asm_macro *macro, const char *p
 
 static bool begin_round(struct asm_state *as, const struct asm_loop *loop, u32 round)
 {
-	char number[16];
+	char number[NUMBER_MAX];
 	struct asm_str value = { number, 0 };
 	struct bindings b = { &loop->param, &value, loop->param.n != 0, 0 };
 	struct asm_frame *frame;

@@ -24,7 +24,6 @@
 #define ASM_PARAMS_MAX 64	/* of a macro */
 #define ASM_EXPR_MAX 64		/* parentheses and operators within each other */
 #define ASM_EXPANDED_MAX (64u << 20)	/* bytes */
-#define ASM_VECTOR_MAX 256	/* elements of a named range */
 
 struct asm_state;
 
@@ -340,6 +339,8 @@ bool asm_conditional(struct asm_state *as, struct asm_str name, const char *p);
 bool asm_is_live(const struct asm_state *as);
 /* Nothing but blanks. */
 bool asm_end_of_line(struct asm_state *as, const char *p);
+/* This letter, behind blanks. */
+bool asm_expect(struct asm_state *as, const char **p, char c);
 bool asm_comma(struct asm_state *as, const char **p);
 /* An identifier, else "expected ..." */
 bool asm_ident(struct asm_state *as, const char **p, const char *what, struct asm_str *name);

@@ -80,16 +80,6 @@ static bool place(struct asm_state *as, const char *at, struct asm_reg *reg, s64
 	return true;
 }
 
-static bool closing(struct asm_state *as, const char **p, char c)
-{
-	if (asm_peek(p) != c) {
-		asm_error(as, *p, "expected '%c'", c);
-		return false;
-	}
-	(*p)++;
-	return true;
-}
-
 /* One register: r4, dr6, u3h, r(4 + i)l. */
 static bool one(struct asm_state *as, const char **p, struct asm_reg *reg)
 {
@@ -100,7 +90,7 @@ static bool one(struct asm_state *as, const char **p, struct asm_reg *reg)
 	digits = *p += n;
 	if (n && **p == '(') {
 		(*p)++;
-		if (!asm_int(as, p, &number) || !closing(as, p, ')'))
+		if (!asm_int(as, p, &number) || !asm_expect(as, p, ')'))
 			return false;
 	} else {
 		for (; asm_is_digit(**p) && *p - digits < 6; (*p)++)
@@ -180,7 +170,7 @@ static bool bracket(struct asm_state *as, const char **p, struct asm_reg *reg)
 		if (!asm_int(as, p, &last))
 			return false;
 	}
-	return closing(as, p, ']') && slice(as, at, reg, first, last);
+	return asm_expect(as, p, ']') && slice(as, at, reg, first, last);
 }
 
 /* The same registers as elements of another size. */

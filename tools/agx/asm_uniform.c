@@ -39,12 +39,7 @@ static bool get_count(struct asm_state *as, const char **p, struct type *type)
 	if (!asm_int_in(as, p, 1, AGX_UNIFORM_HALVES / type->halves, "number of elements", &n))
 		return false;
 	type->count = (u32)n;
-	if (asm_peek(p) != ']') {
-		asm_error(as, *p, "expected ']'");
-		return false;
-	}
-	(*p)++;
-	return true;
+	return asm_expect(as, p, ']');
 }
 
 /* ", u8" behind it: where it is to be. */
