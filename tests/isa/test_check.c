@@ -248,6 +248,14 @@ static const struct {
 	  "holds data" },
 	{ "r0 was data", "load r0, du2, 0, i32, x, a; wait a; mov r1, r0; ldimm r0l, 0;"
 	  "if r1, 0, 1, ieq; pop_exec 1", "", NULL },
+	{ "r0 is a constant", "ldimm r0, 1000; if r10, 0, 1, ieq; pop_exec 1", "1 flow",
+	  "holds data" },
+	{ "lanes that end", "ldimm r0l, 0; if r10, 9, 1, ult; ldimm r0l, 1000; pop_exec 0;"
+	  "pop_exec 1; mov r1, 1; if r10, 7, 1, ult; mov r2, r1; pop_exec 1; mov r3, r2",
+	  "9 undefined", NULL },
+	{ "matrix without them", "ldimm r0l, 0; mov r1, 0; mov r2, 0; mov r3, 0; if r10, 9, 1, ult;"
+	  "ldimm r0l, 1000; pop_exec 0; pop_exec 1; simd_matrix_fmadd16 r1l, r2l, r3l, r1l",
+	  "8 matrix", "the if at" },
 	{ "r0l computed", "mov r0l, r10l; update_exec", "", NULL },
 	{ "if in a loop without pop", "ldimm r0l, 0; mov r2, 0; L: if r2, r10, 1, ult; iadd r2, r2, 1;"
 	  "jmp_any L", "2 flow", "a pop_exec is missing" },
@@ -307,7 +315,21 @@ START_TEST(options)
 	ck_assert_ptr_nonnull(strstr(heard.messages, "r7 is beyond the 14 register halves"));
 	ck_assert_ptr_nonnull(strstr(heard.messages, "u9h is beyond the 19 uniform halves"));
 	ck_assert_ptr_nonnull(strstr(heard.messages, "or allocate 16"));
-	/* Nobody need listen. */
+	agx_text_free(&text);
+
+	agx_text_parse(&text, "mov r1, 0; mov r2, 0; mov r3, 0;"
+		       "simd_matrix_fmadd16 r1l, r2l, r3l, r1l; stop");
+	check(&text.code, (struct agx_check_opts){ .preamble = true }, &heard);
+	ck_assert_str_eq(heard.found, "3 matrix");
+	agx_text_free(&text);
+}
+END_TEST
+
+START_TEST(nobody_listens)
+{
+	struct agx_text text;
+
+	agx_text_parse(&text, "mov r7, u9h; mov u10l, r7l; stop");
 	ck_assert_int_eq(agx_check(&text.code, &(struct agx_check_opts){ .n_regs = 14 }), 3);
 	agx_text_free(&text);
 }
@@ -614,6 +636,7 @@ int main(void)
 	tcase_set_timeout(tcase, 600);
 	tcase_add_loop_test(tcase, small, 0, (int)ARRAY_SIZE(cases));
 	tcase_add_test(tcase, options);
+	tcase_add_test(tcase, nobody_listens);
 	tcase_add_test(tcase, ends);
 #if CAN_FAIL_MALLOC
 	tcase_add_test(tcase, no_memory);

@@ -109,6 +109,9 @@ void agx_check_operands(struct agx_report *report, u32 index)
 	}
 	if (agx_is_matrix(insn))
 		check_matrix(report, index);
+	if (agx_is_matrix(insn) && report->opts->preamble)
+		agx_report_add(report, index, AGX_HAZARD_MATRIX,
+			       "all 32 lanes must be active, but a preamble runs in one");
 	if (insn->op == AGX_OP_UNIFORM_STORE && !report->opts->preamble)
 		agx_report_add(report, index, AGX_HAZARD_REGISTER,
 			       "uniform registers can only be written in a preamble");

@@ -209,16 +209,21 @@ void agx_lane_mask(const struct agx_lane *lane, const struct agx_insn *insn,
 
 /* --- writes of r0l ---------------------------------------------------------- */
 
+/* A constant that is too large to follow may still be meant: no pop_exec brings it to 0. */
+static u8 value_of_constant(const struct agx_insn *insn, u32 value)
+{
+	if (value <= AGX_LANE_DEEPEST)
+		return (u8)value;
+	return agx_operand_halves(&insn->operand[0]) == 1 ? AGX_LANE_COMPUTED : AGX_LANE_DATA;
+}
+
 /* What operand i puts into r0l. */
 static u8 value_of(const struct agx_lane *lane, const struct agx_insn *insn, int i)
 {
 	const struct agx_operand *o = &insn->operand[i];
 
-	if (o->kind == AGX_IMM) {
-		s64 value = agx_operand_imm(insn, i) & 0xffff;
-
-		return value <= AGX_LANE_DEEPEST ? (u8)value : AGX_LANE_DATA;
-	}
+	if (o->kind == AGX_IMM)
+		return value_of_constant(insn, agx_operand_imm(insn, i) & 0xffff);
 	if (o->kind == AGX_REG && o->value == AGX_HALF_R0L && o->size == AGX_16)
 		return lane->counter;
 	return AGX_LANE_COMPUTED;
@@ -242,8 +247,7 @@ static unsigned int values_of(const struct agx_lane *lane, const struct agx_insn
 	switch (insn->op) {
 	case AGX_OP_LDIMM16:
 	case AGX_OP_LDIMM32:
-		value[0] = (insn->imm & 0xffff) <= AGX_LANE_DEEPEST ? insn->imm & 0xffff :
-								      AGX_LANE_DATA;
+		value[0] = value_of_constant(insn, insn->imm & 0xffff);
 		return 1;
 	case AGX_OP_MOV:
 		value[0] = value_of(lane, insn, 1);
