@@ -52,6 +52,13 @@ static const struct agx_form float16[] = {
 	{ AGX_REG, IS(0x100, 0), SOURCE(11), .hint = AGX_AT(6), ABS_NEG(9) },
 };
 
+/* As float32, but where that has signs the matrix instruction's own bits are. */
+static const struct agx_form matrix_a[] = {
+	{ AGX_FIMM, IS(0x3c0, 0), SOURCE(10) },
+	{ AGX_UNIFORM, IS(0x300, 0x100), SOURCE_UNIFORM(10), .size32 = AGX_AT(7) },
+	{ AGX_REG, IS(0x100, 0), SOURCE(10), .hint = AGX_AT(6), .size32 = AGX_AT(9) },
+};
+
 /* The size bit is the destination's. */
 static const struct agx_form cmpsel[] = {
 	{ AGX_IMM, IS(0x1c0, 0x100), SOURCE(9) },
@@ -273,6 +280,7 @@ const struct agx_operand_type agx_operand_types[AGX_FIELD_MODIFIER] = {
 	TYPE(ADD, add, "a register, a 16- or 32-bit uniform, or 0 to 255"),
 	TYPE(FLOAT, float32, "a 16- or 32-bit register or uniform, or an 8-bit float"),
 	TYPE(HALF, float16, "a 16-bit register or uniform, or an 8-bit float"),
+	TYPE(MATRIX_A, matrix_a, "a 16- or 32-bit register or uniform, or an 8-bit float"),
 	TYPE(CMPSEL, cmpsel, "a register or uniform as wide as the destination, or 0 to 255"),
 	TYPE(DALU, dalu, "a 16- or 32-bit register"),
 	TYPE(DHALF, dhalf, "a 16-bit register"),

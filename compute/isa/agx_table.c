@@ -61,7 +61,9 @@ FIELDS(bitfield) = {
 };
 FIELDS(int_unary) = { DALU(6), ALU_A(6), END };
 FIELDS(int_binary) = { DALU(6), ALU_A(6), ALU_B(6), END };
-FIELDS(matrix32) = { DALU(8), FLOAT_A(8), FLOAT_B(8), FLOAT_C(8), END };
+FIELDS(matrix32) = {
+	DALU(8), FIELD(MATRIX_A, BITS(16, 25), TOP(8, 6)), FLOAT_B(8), FLOAT_C(8), END,
+};
 FIELDS(matrix16) = { DHALF(8), HALF_A(8), HALF_B(8), HALF_C(8), END };
 FIELDS(ffma) = { DALU(8), FLOAT_A(8), FLOAT_B(8), FLOAT_C(8), SATURATE, END };
 FIELDS(hfma) = { DHALF(8), HALF_A(8), HALF_B(8), HALF_C(8), SATURATE, END };

@@ -471,8 +471,7 @@ static void operand(struct agx_insn *insn, struct agx_operand *o, char letter)
 	case 'q':
 		data_register(o, letter == 'q' ? AGX_16 : kt_below(2), 1);
 		o->value &= (u16)~((2u << o->size) - 1);	/* a pair */
-		/* What of the first would be abs and neg is what this instruction is. */
-		o->abs = o->neg = letter == 'p' && o == &insn->operand[1];
+		o->abs = o->neg = 0;
 		break;
 	case 'v':
 	case 'r':

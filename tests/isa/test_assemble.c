@@ -49,11 +49,11 @@ static const struct right operands[] = {
 	{ "smpf r0, du0, ts1, ss2, r2l, 0, _, 2d, x, auto_lod, a", NULL },
 	{ "simd_matrix_fmadd16 r4l, r1l, r2l, r4l", "simd_matrix_fmadd16 r4l, r1l, r2l, r4l\n" },
 	{ "simd_matrix_fmadd32 r4, r1l, r2l, r4",
-	  "simd_matrix_fmadd32 r4, r1l.abs.neg, r2l, r4\n" },
+	  "simd_matrix_fmadd32 r4, r1l, r2l, r4\n" },
 	{ "simd_matrix_fmadd32 r4, r1l.abs.neg, r2l, r4",
-	  "simd_matrix_fmadd32 r4, r1l.abs.neg, r2l, r4\n" },
+	  "simd_matrix_fmadd32 r4, r1l, r2l, r4\n" },
 	{ ".reg A, r1l..r1h\n.reg B, r2l..r2h\n.reg C, r4..r7\nsimd_matrix_fmadd32 C[2..3], A, B, C[2..3]",
-	  "simd_matrix_fmadd32 r6, r1l.abs.neg, r2l, r6\n" },
+	  "simd_matrix_fmadd32 r6, r1l, r2l, r6\n" },
 };
 
 static const struct right names[] = {

@@ -194,22 +194,22 @@ static const struct {
 
 	/* matrices */
 	{ "matrix", "mov r0, 0; mov r1, 0; mov r2, 0; mov r3, 0; mov r4, 0; mov r5, 0;"
-	  "simd_matrix_fmadd32 r0, r2.abs.neg, r4, r0", "", NULL },
+	  "simd_matrix_fmadd32 r0, r2, r4, r0", "", NULL },
 	{ "result is a factor", "mov r0, 0; mov r1, 0; mov r2, 0; mov r3, 0;"
-	  "simd_matrix_fmadd32 r0, r0.abs.neg, r2, r0", "4 matrix", "r0 to r1, overlaps source A" },
+	  "simd_matrix_fmadd32 r0, r0, r2, r0", "4 matrix", "r0 to r1, overlaps source A" },
 	{ "result in a half factor", "mov r0, 0; mov r1, 0; mov r2, 0;"
-	  "simd_matrix_fmadd32 r0, r2l.abs.neg, r1l, r0", "3 matrix", "overlaps source B, r1" },
+	  "simd_matrix_fmadd32 r0, r2l, r1l, r0", "3 matrix", "overlaps source B, r1" },
 	{ "result is part of C", "mov r0, 0; mov r1, 0; mov r2, 0; mov r3, 0;"
-	  "simd_matrix_fmadd32 r0, r2l.abs.neg, r3l, r0l", "4 overlap", "make them the same" },
+	  "simd_matrix_fmadd32 r0, r2l, r3l, r0l", "4 overlap", "make them the same" },
 	{ "16-bit matrix", "mov r1, 0; mov r2, 0; mov r3, 0; simd_matrix_fmadd16 r1l, r2l, r3l, r1l",
 	  "", NULL },
 	{ "odd pair", "mov r1, 0; mov r2, 0; mov r3, 0; mov r4, 0; mov r5, 0;"
-	  "simd_matrix_fmadd32 r2, r4l.abs.neg, r5l, r1", "5 alignment, 5 overlap",
+	  "simd_matrix_fmadd32 r2, r4l, r5l, r1", "5 alignment, 5 overlap",
 	  "r1 to r2 does not begin at an even register" },
 	{ "upper half", "mov r1, 0; mov r2, 0; mov r3, 0; simd_matrix_fmadd16 r1l, r2h, r3l, r1l",
 	  "3 alignment", "the low half of a register" },
 	{ "pair's second half is undefined", "mov r0, 0; mov r2, 0; mov r3, 0;"
-	  "simd_matrix_fmadd32 r0, r2l.abs.neg, r3l, r0", "3 undefined", "r1 is read" },
+	  "simd_matrix_fmadd32 r0, r2l, r3l, r0", "3 undefined", "r1 is read" },
 	{ "some lanes", "ldimm r0l, 0; mov r1, 0; mov r2, 0; mov r3, 0; if r10, 9, 1, ult;"
 	  "simd_matrix_fmadd16 r1l, r2l, r3l, r1l; pop_exec 1", "5 matrix", "the if at" },
 	{ "all or none", "ldimm r0l, 0; mov r1, 0; mov r2, 0; mov r3, 0; if u4, 9, 1, ult;"
@@ -425,8 +425,8 @@ static const struct {
 	{ "ballot r1", "", "2-3" },
 	{ "shuffle r1, r2, r3l", "4-6", "2-3" },
 	{ "simd r1, r2, prefix, iadd", "4-5", "2-3" },
-	{ "simd_matrix_fmadd32 r4, r1l.abs.neg, r2, r6", "2-7 12-15", "8-11" },
-	{ "simd_matrix_fmadd32 r4, r1l.abs.neg, r2l, r4", "2-5 8-11", "8-11" },
+	{ "simd_matrix_fmadd32 r4, r1l, r2, r6", "2-7 12-15", "8-11" },
+	{ "simd_matrix_fmadd32 r4, r1l, r2l, r4", "2-5 8-11", "8-11" },
 	{ "simd_matrix_fmadd16 r4l, r1l, r2l, r4l", "2-5 8-9", "8-9" },
 	{ "load r1_r2, dr4, r6, i32, xy, a", "8-13", "2-5" },
 	{ "load r1l_r1h_r2l, du4, 3, i16, xyz, a", "", "2-4" },

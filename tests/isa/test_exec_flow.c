@@ -312,7 +312,7 @@ static const struct {
 	{ "register", { "ldimm r4, 1" }, AGX_FAULT_REGISTER, 8 },
 	{ "second of a vector", { "load r3_r4, du0, 0, i32, xy, a" }, AGX_FAULT_REGISTER, 8 },
 	{ "upper half of a pair", { "iadd r1, dr126, 0" }, AGX_FAULT_REGISTER, 254 },
-	{ "matrix", { "simd_matrix_fmadd32 r8, r0.abs.neg, r2, r4" }, AGX_FAULT_REGISTER, 18 },
+	{ "matrix", { "simd_matrix_fmadd32 r8, r0, r2, r4" }, AGX_FAULT_REGISTER, 18 },
 	{ "link", { "call 6" }, AGX_FAULT_REGISTER, 3 },
 	{ "doorbell", { "doorbell 32" }, AGX_FAULT_ILLEGAL, 256 },
 	{ "graphics", { "sample_mask r0l, r1l" }, AGX_FAULT_ILLEGAL, 256 },

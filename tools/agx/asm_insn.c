@@ -220,6 +220,17 @@ static bool put_word(struct insn_text *t, const char **p)
 	return true;
 }
 
+/* Mesa's spelling: bits of the instruction itself, where other floats have signs. */
+static void drop_matrix_signs(struct insn_text *t)
+{
+	static const char signs[] = ".abs.neg";
+	u32 n = sizeof(signs) - 1;
+
+	if (asm_equal(t->mnemonic, "simd_matrix_fmadd32") && t->n_operands == 1 && t->n > n &&
+	    !strcmp(t->text + t->n - n, signs))
+		t->text[t->n -= n] = 0;
+}
+
 /* Up to the comma or the end. */
 static bool operand(struct insn_text *t, const char **p)
 {
@@ -244,10 +255,7 @@ static bool operand(struct insn_text *t, const char **p)
 		put(t, *p, 1, *p);
 	while (t->n && asm_is_space(t->text[t->n - 1]))
 		t->text[--t->n] = 0;
-	/* Bits that are fixed there say so, and mean nothing. */
-	if (asm_equal(t->mnemonic, "simd_matrix_fmadd32") && t->n_operands == 1 &&
-	    !strstr(t->text, ".abs.neg"))
-		put_string(t, ".abs.neg", *p);
+	drop_matrix_signs(t);
 	t->n_operands++;
 	return true;
 }
