@@ -4,8 +4,8 @@
  * agx_exec_fp_body.h.
  *
  * Most are a function of vectors and one of two frames, f32 or f16, which fetch,
- * flush, saturate, round and write.  Frames are inlined for three forms of
- * operands: the two that full-rate code is made of, and any.
+ * flush, saturate, round and write.  Frames are inlined for any form of operands and
+ * for those that programs are full of.
  */
 #ifndef COMPUTE_ISA_AGX_EXEC_FP_ALU_H
 #define COMPUTE_ISA_AGX_EXEC_FP_ALU_H
@@ -15,41 +15,36 @@
 
 enum form {
 	ANY,
-	WIDE,		/* 32 bits without modifiers */
 	HALF,		/* a 16-bit register without modifiers */
+	SIGNED,		/* 32 bits with modifiers, or ... */
+	WIDE,		/* ... without */
 };
 
 struct source {
 	const u32 *lane;
-	u32 shift;
+	u32 shift, keep, flip;
 	struct lanes buf;
 };
 
-FP_INLINE bool is_wide(const struct agx_operand *o)
+static inline enum form form_of(const struct agx_operand *o)
 {
-	return (o->kind == AGX_FIMM || o->size == AGX_32) && !o->abs && !o->neg;
-}
+	bool plain = !o->abs && !o->neg;
 
-FP_INLINE bool is_half(const struct agx_operand *o)
-{
-	return o->kind == AGX_REG && o->size == AGX_16 && !o->abs && !o->neg;
-}
-
-/* Whether the frame may write 32 bits, or 16, as they are. */
-FP_INLINE bool is_plain(const struct agx_insn *insn, enum agx_size size)
-{
-	return insn->operand[0].size == size && !(insn->flags & AGX_SATURATE);
+	if (o->kind == AGX_FIMM || o->size == AGX_32)
+		return plain ? WIDE : SIGNED;
+	return o->kind == AGX_REG && plain ? HALF : ANY;
 }
 
 FP_INLINE void open_source(struct source *s, const struct agx_simd *simd,
 			   const struct agx_operand *o, enum form form)
 {
-	s->shift = 0;
+	s->shift = (o->value & 1u) * 16;
+	s->keep = kept_bits(o);
+	s->flip = flipped_bits(o);
 	if (form == ANY) {
 		s->lane = float_lanes(&s->buf, simd, o);
 	} else if (o->kind == AGX_REG) {
 		s->lane = simd->reg[o->value >> 1];
-		s->shift = (o->value & 1u) * 16;
 	} else {
 		u32 x = o->kind == AGX_FIMM ? agx_fimm_f32((u8)o->value) : operand_bits(simd, o);
 
@@ -59,64 +54,59 @@ FP_INLINE void open_source(struct source *s, const struct agx_simd *simd,
 	}
 }
 
-/* Vector i of it as f32. */
-FP_INLINE vf read_source(const struct source *s, int i, enum form form)
+/* Vector i of it as f32, as instructions of this precision see it. */
+FP_INLINE vf read_source(const struct source *s, int i, enum form form, enum agx_size size)
 {
 	vu x = load(s->lane + i * VEC_LANES);
 
-	return form == HALF ? from_half(x >> s->shift & 0xffff) : (vf)x;
+	if (form == HALF)
+		return from_half(x >> s->shift & 0xffff);
+	if (form == SIGNED)
+		x = (x & s->keep) ^ s->flip;
+	return size == AGX_32 ? flush((vf)x) : (vf)x;
 }
 
 typedef vf (*vec_fn)(vf a, vf b, vf c);
 
-/* n operands; the first two are in one form, the third in another. */
-FP_INLINE void frame(struct agx_simd *simd, const struct agx_insn *insn, int n, enum form ab,
-		     enum form c, enum agx_size size, vec_fn fn)
+/* n operands in these forms, at precision size. */
+FP_INLINE void frame(struct agx_simd *simd, const struct agx_insn *insn, int n, enum form form_a,
+		     enum form form_b, enum form form_c, enum agx_size size, vec_fn fn)
 {
-	const struct agx_operand *o = insn->operand;
-	bool special = ab == ANY, sat = special && (insn->flags & AGX_SATURATE);
-	struct source s[3];
+	bool sat = form_a == ANY && (insn->flags & AGX_SATURATE);
+	struct source a, b, c;
 	struct lanes r;
 
-	for (int j = 0; j < n; j++)
-		open_source(&s[j], simd, &o[j + 1], j < 2 ? ab : c);
+	open_source(&a, simd, &insn->operand[1], form_a);
+	if (n > 1)
+		open_source(&b, simd, &insn->operand[2], form_b);
+	if (n > 2)
+		open_source(&c, simd, &insn->operand[3], form_c);
 	for (int i = 0; i < N_VECS; i++) {
-		vf x[3] = {};
+		vf x = read_source(&a, i, form_a, size);
+		vf y = n > 1 ? read_source(&b, i, form_b, size) : x;
+		vf z = n > 2 ? read_source(&c, i, form_c, size) : x;
 
-		for (int j = 0; j < n; j++) {
-			enum form form = j < 2 ? ab : c;
-
-			x[j] = read_source(&s[j], i, form);
-			if (size == AGX_32 && form != HALF)
-				x[j] = flush(x[j]);
-		}
-		x[0] = fn(x[0], x[1], x[2]);
+		x = fn(x, y, z);
 		if (sat)
-			x[0] = saturate(x[0]);
-		if (size == AGX_32)
-			r.v[i] = (vu)finish(x[0]);
-		else
-			r.v[i] = to_half(x[0]);
+			x = saturate(x);
+		r.v[i] = size == AGX_32 ? (vu)finish(x) : to_half(x);
 	}
-	if (size == AGX_32 && special) {
-		put_float(simd, &o[0], &r);
-	} else {
-		struct agx_operand d = { .value = o[0].value, .size = size };
-
-		put_bits(simd, &d, &r);
-	}
+	if (size == AGX_32)
+		put_float(simd, &insn->operand[0], &r);
+	else
+		put_halves(simd, &insn->operand[0], &r);
 }
 
 /* f32: sources of any size, the result rounded to f32 and, if it is narrower, to f16. */
 FP_INLINE void alu32(struct agx_simd *simd, const struct agx_insn *insn, int n, vec_fn fn)
 {
-	frame(simd, insn, n, ANY, ANY, AGX_32, fn);
+	frame(simd, insn, n, ANY, ANY, ANY, AGX_32, fn);
 }
 
 /* f16: fn's result is rounded to f16 and must not have suffered from rounding before. */
 FP_INLINE void alu16(struct agx_simd *simd, const struct agx_insn *insn, int n, vec_fn fn)
 {
-	frame(simd, insn, n, ANY, ANY, AGX_16, fn);
+	frame(simd, insn, n, ANY, ANY, ANY, AGX_16, fn);
 }
 
 /* --- add, multiply ---------------------------------------------------------- */
@@ -151,24 +141,9 @@ HANDLER(ffma)
 	alu32(simd, insn, 3, do_fma);
 }
 
-HANDLER(ffma_wide)
-{
-	frame(simd, insn, 3, WIDE, WIDE, AGX_32, do_fma);
-}
-
-HANDLER(ffma_mixed)
-{
-	frame(simd, insn, 3, HALF, WIDE, AGX_32, do_fma);
-}
-
 HANDLER(fadd)
 {
 	alu32(simd, insn, 2, do_add);
-}
-
-HANDLER(fadd_wide)
-{
-	frame(simd, insn, 2, WIDE, WIDE, AGX_32, do_add);
 }
 
 HANDLER(fmul)
@@ -176,19 +151,9 @@ HANDLER(fmul)
 	alu32(simd, insn, 2, do_mul);
 }
 
-HANDLER(fmul_wide)
-{
-	frame(simd, insn, 2, WIDE, WIDE, AGX_32, do_mul);
-}
-
 HANDLER(hfma)
 {
 	alu16(simd, insn, 3, do_hfma);
-}
-
-HANDLER(hfma_half)
-{
-	frame(simd, insn, 3, HALF, HALF, AGX_16, do_hfma);
 }
 
 HANDLER(hadd)
@@ -196,20 +161,31 @@ HANDLER(hadd)
 	alu16(simd, insn, 2, do_add);
 }
 
-HANDLER(hadd_half)
-{
-	frame(simd, insn, 2, HALF, HALF, AGX_16, do_add);
-}
-
 HANDLER(hmul)
 {
 	alu16(simd, insn, 2, do_mul);
 }
 
-HANDLER(hmul_half)
-{
-	frame(simd, insn, 2, HALF, HALF, AGX_16, do_mul);
-}
+/* Without saturation, and with operands of one form each. */
+#define COMMON(name, n, a, b, c, size, fn)                                                         \
+	HANDLER(name)                                                                              \
+	{                                                                                          \
+		frame(simd, insn, n, a, b, c, size, fn);                                           \
+	}
+
+COMMON(ffma_www, 3, WIDE, WIDE, WIDE, AGX_32, do_fma)
+COMMON(ffma_sss, 3, SIGNED, SIGNED, SIGNED, AGX_32, do_fma)
+COMMON(ffma_hhw, 3, HALF, HALF, WIDE, AGX_32, do_fma)
+COMMON(ffma_hww, 3, HALF, WIDE, WIDE, AGX_32, do_fma)
+COMMON(ffma_whw, 3, WIDE, HALF, WIDE, AGX_32, do_fma)
+COMMON(fadd_ww, 2, WIDE, WIDE, ANY, AGX_32, do_add)
+COMMON(fadd_ss, 2, SIGNED, SIGNED, ANY, AGX_32, do_add)
+COMMON(fadd_hw, 2, HALF, WIDE, ANY, AGX_32, do_add)
+COMMON(fmul_ww, 2, WIDE, WIDE, ANY, AGX_32, do_mul)
+COMMON(fmul_ss, 2, SIGNED, SIGNED, ANY, AGX_32, do_mul)
+COMMON(hfma_hhh, 3, HALF, HALF, HALF, AGX_16, do_hfma)
+COMMON(hadd_hh, 2, HALF, HALF, ANY, AGX_16, do_add)
+COMMON(hmul_hh, 2, HALF, HALF, ANY, AGX_16, do_mul)
 
 /* --- of one operand --------------------------------------------------------- */
 

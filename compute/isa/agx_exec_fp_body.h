@@ -14,44 +14,47 @@
 #define AGX_EXEC_FLOAT agx_exec_float_any
 #endif
 
-/* Whether operands from to last are all as is() says. */
-FP_INLINE bool all_are(const struct agx_insn *insn, int from, int last,
-		       bool (*is)(const struct agx_operand *o))
+/* The handler for just these forms of operands, or NULL. */
+static inline agx_exec_fn choose_common(const struct agx_insn *insn)
 {
-	while (from <= last)
-		if (!is(&insn->operand[from++]))
-			return false;
-	return true;
-}
+	static const struct {
+		u8 op, n;
+		u8 form[3];	/* enum form; what is SIGNED takes WIDE, too */
+		agx_exec_fn fn;
+	} common[] = {
+		{ AGX_OP_FFMA, 3, { WIDE, WIDE, WIDE }, op_ffma_www },
+		{ AGX_OP_FFMA, 3, { SIGNED, SIGNED, SIGNED }, op_ffma_sss },
+		{ AGX_OP_FFMA, 3, { HALF, HALF, WIDE }, op_ffma_hhw },
+		{ AGX_OP_FFMA, 3, { HALF, WIDE, WIDE }, op_ffma_hww },
+		{ AGX_OP_FFMA, 3, { WIDE, HALF, WIDE }, op_ffma_whw },
+		{ AGX_OP_FADD, 2, { WIDE, WIDE }, op_fadd_ww },
+		{ AGX_OP_FADD, 2, { SIGNED, SIGNED }, op_fadd_ss },
+		{ AGX_OP_FADD, 2, { HALF, WIDE }, op_fadd_hw },
+		{ AGX_OP_FMUL, 2, { WIDE, WIDE }, op_fmul_ww },
+		{ AGX_OP_FMUL, 2, { SIGNED, SIGNED }, op_fmul_ss },
+		{ AGX_OP_HFMA, 3, { HALF, HALF, HALF }, op_hfma_hhh },
+		{ AGX_OP_HADD, 2, { HALF, HALF }, op_hadd_hh },
+		{ AGX_OP_HMUL, 2, { HALF, HALF }, op_hmul_hh },
+	};
 
-/* Full-rate instructions, whose operands have a frame of their own where they are common. */
-static inline agx_exec_fn choose_alu(const struct agx_insn *insn)
-{
-	bool wide = is_plain(insn, AGX_32) && all_are(insn, 1, 2, is_wide);
-	bool half = is_plain(insn, AGX_16) && all_are(insn, 1, 2, is_half);
-
-	switch (insn->op) {
-	case AGX_OP_FFMA:
-		if (is_plain(insn, AGX_32) && is_wide(&insn->operand[3])) {
-			if (wide)
-				return op_ffma_wide;
-			if (all_are(insn, 1, 2, is_half))
-				return op_ffma_mixed;
-		}
-		return op_ffma;
-	case AGX_OP_FADD:
-		return wide ? op_fadd_wide : op_fadd;
-	case AGX_OP_FMUL:
-		return wide ? op_fmul_wide : op_fmul;
-	case AGX_OP_HFMA:
-		return half && is_half(&insn->operand[3]) ? op_hfma_half : op_hfma;
-	case AGX_OP_HADD:
-		return half ? op_hadd_half : op_hadd;
-	case AGX_OP_HMUL:
-		return half ? op_hmul_half : op_hmul;
-	default:
+	if (insn->flags & AGX_SATURATE)
 		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(common); i++) {
+		int j = 0;
+
+		if (common[i].op != insn->op)
+			continue;
+		for (; j < common[i].n; j++) {
+			u8 form = form_of(&insn->operand[j + 1]);
+
+			if (form != common[i].form[j] &&
+			    !(form == WIDE && common[i].form[j] == SIGNED))
+				break;
+		}
+		if (j == common[i].n)
+			return common[i].fn;
 	}
+	return NULL;
 }
 
 static inline agx_exec_fn choose_reduce(const struct agx_insn *insn)
@@ -72,7 +75,7 @@ static inline agx_exec_fn choose_reduce(const struct agx_insn *insn)
 
 agx_exec_fn AGX_EXEC_FLOAT(const struct agx_insn *insn)
 {
-	static const agx_exec_fn handler[AGX_OP_COUNT] = {
+	static const agx_exec_fn any[AGX_OP_COUNT] = {
 		[AGX_OP_U8_TO_F] = op_u8_to_f,
 		[AGX_OP_S8_TO_F] = op_s8_to_f,
 		[AGX_OP_F_TO_U16] = op_f_to_u16,
@@ -85,6 +88,12 @@ agx_exec_fn AGX_EXEC_FLOAT(const struct agx_insn *insn)
 		[AGX_OP_S32_TO_F] = op_s32_to_f,
 		[AGX_OP_SIMD_MATRIX_FMADD32] = op_simd_matrix_fmadd32,
 		[AGX_OP_SIMD_MATRIX_FMADD16] = op_simd_matrix_fmadd16,
+		[AGX_OP_FFMA] = op_ffma,
+		[AGX_OP_HFMA] = op_hfma,
+		[AGX_OP_FADD] = op_fadd,
+		[AGX_OP_FMUL] = op_fmul,
+		[AGX_OP_HADD] = op_hadd,
+		[AGX_OP_HMUL] = op_hmul,
 		[AGX_OP_FLOOR] = op_floor,
 		[AGX_OP_RSQRTS] = op_rsqrts,
 		[AGX_OP_RCP] = op_rcp,
@@ -101,13 +110,16 @@ agx_exec_fn AGX_EXEC_FLOAT(const struct agx_insn *insn)
 		[AGX_OP_FCSEL] = op_fcsel,
 	};
 
+	agx_exec_fn common;
+
 	/* Conditions and ways of rounding that nobody knows. */
 	if (insn->op >= AGX_OP_COUNT || (insn->op == AGX_OP_FCSEL && (insn->cond & 7) == 4) ||
 	    insn->round > 1)
 		return NULL;
 	if (insn->op == AGX_OP_SIMD || insn->op == AGX_OP_QUAD)
 		return choose_reduce(insn);
-	return handler[insn->op] ? handler[insn->op] : choose_alu(insn);
+	common = choose_common(insn);
+	return common ? common : any[insn->op];
 }
 
 #endif

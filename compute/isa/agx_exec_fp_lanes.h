@@ -36,48 +36,94 @@ FP_NOINLINE void fetch_bits(struct lanes *to, const struct agx_simd *simd,
 	}
 }
 
+/* What modifiers do to a float: bits to keep, bits to flip. */
+FP_INLINE u32 kept_bits(const struct agx_operand *o)
+{
+	return o->abs ? ~F32_SIGN : ~0u;
+}
+
+FP_INLINE u32 flipped_bits(const struct agx_operand *o)
+{
+	return o->neg ? F32_SIGN : 0;
+}
+
 /* Its value in each lane as f32, with its modifiers; nothing is flushed. */
 FP_NOINLINE void fetch_float(struct lanes *to, const struct agx_simd *simd,
 			     const struct agx_operand *o)
 {
-	u32 keep = o->abs ? ~F32_SIGN : ~0u, flip = o->neg ? F32_SIGN : 0;
+	u32 keep = kept_bits(o), flip = flipped_bits(o), shift = (o->value & 1u) * 16;
+	const u32 *reg = simd->reg[o->value >> 1 & (AGX_REGS - 1)];
 
-	if (o->kind == AGX_FIMM) {
+	if (o->kind == AGX_REG && o->size == AGX_16) {
+		for (int i = 0; i < N_VECS; i++) {
+			vu h = load(reg + i * VEC_LANES) >> shift & 0xffff;
+
+			to->v[i] = ((vu)from_half(h) & keep) ^ flip;
+		}
+	} else if (o->kind == AGX_REG) {
 		for (int i = 0; i < N_VECS; i++)
-			to->v[i] = splat(agx_fimm_f32((u8)o->value));
+			to->v[i] = (load(reg + i * VEC_LANES) & keep) ^ flip;
 	} else {
-		fetch_bits(to, simd, o);
-		if (o->size == AGX_16)
-			for (int i = 0; i < N_VECS; i++)
-				to->v[i] = (vu)from_half(to->v[i]);
+		vu x = splat(o->kind == AGX_FIMM ? agx_fimm_f32((u8)o->value)
+						 : operand_bits(simd, o));
+
+		if (o->kind != AGX_FIMM && o->size == AGX_16)
+			x = (vu)from_half(x);
+		for (int i = 0; i < N_VECS; i++)
+			to->v[i] = (x & keep) ^ flip;
 	}
-	for (int i = 0; i < N_VECS; i++)
-		to->v[i] = (to->v[i] & keep) ^ flip;
 }
 
-/* Writes 32 bits of a register, or the half of it that value counts, in active lanes. */
-FP_INLINE void put_bits(struct agx_simd *simd, const struct agx_operand *o,
-			const struct lanes *from)
+/* Writes 32 bits of a register in active lanes. */
+FP_INLINE void put_words(struct agx_simd *simd, const struct agx_operand *o,
+			 const struct lanes *from)
 {
 	u32 *reg = simd->reg[o->value >> 1];
-	u32 shift = o->size == AGX_16 ? (o->value & 1u) * 16 : 0;
-	u32 half = o->size == AGX_16 ? 0xffffu << shift : ~0u;
 
 	for (int i = 0; i < N_VECS; i++) {
 		vu *to = (vu *)(reg + i * VEC_LANES);
 
-		*to = pick(load(simd->lane_mask + i * VEC_LANES) & half, from->v[i] << shift, *to);
+		*to = pick(load(simd->lane_mask + i * VEC_LANES), from->v[i], *to);
 	}
+}
+
+/* The half of it that value counts. */
+FP_INLINE void put_halves(struct agx_simd *simd, const struct agx_operand *o,
+			  const struct lanes *from)
+{
+	u32 *reg = simd->reg[o->value >> 1];
+	u32 shift = (o->value & 1u) * 16, half = 0xffffu << shift;
+
+	for (int i = 0; i < N_VECS; i++) {
+		vu *to = (vu *)(reg + i * VEC_LANES);
+		vu mask = load(simd->lane_mask + i * VEC_LANES) & half;
+
+		*to = pick(mask, from->v[i] << shift, *to);
+	}
+}
+
+FP_INLINE void put_bits(struct agx_simd *simd, const struct agx_operand *o,
+			const struct lanes *from)
+{
+	if (o->size == AGX_16)
+		put_halves(simd, o, from);
+	else
+		put_words(simd, o, from);
 }
 
 /* Writes f32 results (see finish()), rounded once more for a 16-bit destination. */
 FP_INLINE void put_float(struct agx_simd *simd, const struct agx_operand *o,
-			 struct lanes *from)
+			 const struct lanes *from)
 {
-	if (o->size == AGX_16)
-		for (int i = 0; i < N_VECS; i++)
-			from->v[i] = to_half((vf)from->v[i]);
-	put_bits(simd, o, from);
+	struct lanes half;
+
+	if (o->size != AGX_16) {
+		put_words(simd, o, from);
+		return;
+	}
+	for (int i = 0; i < N_VECS; i++)
+		half.v[i] = to_half((vf)from->v[i]);
+	put_halves(simd, o, &half);
 }
 
 /* Bit l for lane l, where all of its bits are set. */

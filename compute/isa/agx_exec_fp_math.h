@@ -29,14 +29,16 @@ FP_INLINE vd pickd(vl mask, vd a, vd b)
 	return (vd)(((vl)a & mask) | ((vl)b & ~mask));
 }
 
-/* c[0] + c[1] x + ... */
+/* c[0] + c[1] x + ..., even and odd powers by themselves: they do not wait for each other. */
 FP_INLINE vd series(vd x, const double *c, int n)
 {
-	vd sum = splatd(c[n - 1]);
+	vd sum[2], square = x * x;
 
-	for (int i = n - 2; i >= 0; i--)
-		sum = sum * x + c[i];
-	return sum;
+	sum[(n - 1) & 1] = splatd(c[n - 1]);
+	sum[n & 1] = splatd(c[n - 2]);
+	for (int i = n - 3; i >= 0; i--)
+		sum[i & 1] = sum[i & 1] * square + c[i];
+	return sum[0] + x * sum[1];
 }
 
 FP_INLINE vd exp2_vec(vd x)
