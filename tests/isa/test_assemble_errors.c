@@ -282,6 +282,7 @@ static const struct wrong macros[] = {
 	{ ".error \"no \\\"", E("1:0", "no \\") },
 	{ ".error", E("1:7", "expected a text in double quotes") },
 	{ ".error \"x\" y", E("1:12", "expected the end of the line") },
+	{ ".warning \"\"", E("1:10", "expected a text in double quotes") },
 	{ ".warning x", E("1:10", "expected a text in double quotes") },
 	{ ".include nop.inc", E("1:10", "expected the name of a file in double quotes") },
 	{ ".include \"\"", E("1:10", "expected the name of a file in double quotes") },

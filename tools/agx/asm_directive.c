@@ -230,7 +230,7 @@ static bool get_text(struct asm_state *as, const char *p, struct asm_str *text)
 {
 	const char *end = asm_peek(&p) == '"' ? strchr(p + 1, '"') : NULL;
 
-	if (!end) {
+	if (!end || end == p + 1) {
 		asm_error(as, p, "expected a text in double quotes");
 		return false;
 	}
