@@ -254,6 +254,35 @@ START_TEST(collatz)
 }
 END_TEST
 
+START_TEST(histogram)
+{
+	struct agx_unit *unit = assemble("histogram");
+	struct gpu *gpu = gpu_create();
+	enum { WORDS = 700 };
+	u32 words[WORDS];
+	u64 src;
+
+	for (u32 i = 0; i < WORDS; i++)
+		words[i] = (u32)kt_random() & (u32)kt_random();
+	src = gpu_buffer(gpu, words, sizeof(words));
+	for (u32 bins = 1; bins <= 256; bins *= 2) {
+		u64 counts = gpu_buffer(gpu, NULL, 4ul * bins);
+		const u32 *got = gpu_data(gpu, counts);
+		u32 want[256] = { 0 };
+
+		for (u32 i = 0; i < 4 * WORDS; i++)
+			want[((const u8 *)words)[i] * bins / 256]++;
+		gpu_run(gpu, unit->kernel, (u32[]){ 768, 1, 1 }, NULL,
+			(u64[]){ src, counts, WORDS, bins });
+		for (u32 i = 0; i < bins; i++)
+			ck_assert_msg(got[i] == want[i], "bin %u of %u: %u, not %u", i, bins, got[i],
+				      want[i]);
+	}
+	gpu_destroy(gpu);
+	agx_unit_free(unit);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("kernels");
@@ -268,6 +297,7 @@ int main(void)
 	tcase_add_test(tc, softmax);
 	tcase_add_test(tc, dot_q4_0);
 	tcase_add_test(tc, collatz);
+	tcase_add_test(tc, histogram);
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);
 }
