@@ -210,6 +210,12 @@ same_again() {			# HEX-FILE DIS-OPTION AS-OPTION
 	bytes "$(tr -d ' \n' <"$1")" | cmp - "$tmp/again"
 }
 
+with_comments() {
+	"$dis" --hex "$tmp/a.bin" >"$tmp/text" && "$as" --no-check -o "$tmp/again" "$tmp/text" &&
+		cmp "$tmp/a.bin" "$tmp/again"
+}
+[ ! -x "$as" ] || check "--hex assembles" with_comments
+
 echo 72011004ffff88000800 >"$tmp/data.hex"
 data_again() {
 	exits 1 "0x4, bit" "$dis" -k "$tmp/data.hex" || return
