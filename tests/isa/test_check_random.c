@@ -12,11 +12,12 @@
 
 #include "tests/lib/agx_text.h"
 #include "tests/lib/suite.h"
-#include "tools/agx/flow.h"
+#include "tools/agx/live.h"
 
 #define N_PROGRAMS 300
 #define N_RUNS 500
 #define LANES 4
+#define N_LIVE_RUNS 20
 #define STEPS_MAX 400
 #define HALVES 26		/* that programs use: r0 to r12 */
 
@@ -215,6 +216,7 @@ struct lane {
 	bool active;
 	struct agx_halves written, discarded;
 	u32 value[HALVES];
+	u32 written_at[HALVES];	/* step, 0: never */
 };
 
 struct run {
@@ -226,6 +228,9 @@ struct run {
 	u32 i;
 	u32 steps;
 	u32 seed;
+	/* What has to be live, to be checked; or NULL. */
+	const struct agx_halves *live;
+	u32 trace[STEPS_MAX];	/* instruction of each step */
 };
 
 static void happens(struct run *run, enum agx_hazard hazard)
@@ -309,8 +314,10 @@ static void compute(struct run *run)
 		result[l] = result_of(run, l);
 	for (int l = 0; l < LANES; l++) {
 		for (u32 half = 0; run->lane[l].active && half < HALVES; half++) {
-			if (agx_halves_has(writes, half))
-				run->lane[l].value[half] = mix(result[l], half);
+			if (!agx_halves_has(writes, half))
+				continue;
+			run->lane[l].value[half] = mix(result[l], half);
+			run->lane[l].written_at[half] = run->steps;
 		}
 	}
 }
@@ -336,7 +343,8 @@ static void set_mask(struct run *run, const struct agx_insn *insn)
 			v = v > n ? v - n : 0;
 			break;
 		default:
-			ck_assert_int_eq(insn->op, AGX_OP_UPDATE_EXEC);
+			if (insn->op != AGX_OP_UPDATE_EXEC)
+				ck_abort_msg("instruction %u", insn->op);
 		}
 		lane->counter = v;
 		lane->active = !v;
@@ -357,8 +365,26 @@ static void write_counter(struct run *run, const struct agx_insn *insn)
 	}
 }
 
+/* What a lane reads has been live ever since the lane wrote it. */
+static void check_live(const struct run *run, const struct lane *lane,
+		       const struct agx_halves *reads)
+{
+	for (u32 half = 0; half < HALVES; half++) {
+		if (!agx_halves_has(reads, half) || !lane->written_at[half])
+			continue;
+		for (u32 step = lane->written_at[half] + 1; step <= run->steps; step++) {
+			/* Assertions that hold cost a system call. */
+			if (!agx_halves_has(&run->live[run->trace[step]], half))
+				ck_abort_msg("half %u is not live at %u, but read at %u", half,
+					     run->trace[step], run->i);
+		}
+	}
+}
+
 static void read_lane(struct run *run, struct lane *lane, const struct agx_access *access)
 {
+	if (run->live)
+		check_live(run, lane, &access->reads);
 	if (meet(&access->reads, &lane->discarded))
 		happens(run, AGX_HAZARD_DISCARD);
 	if (!agx_halves_within(&access->reads, &lane->written))
@@ -461,9 +487,11 @@ static u32 next(const struct run *run)
 	return run->i + 1;
 }
 
-static void run_once(const struct agx_flow *flow, u16 *happened)
+static void run_once(const struct agx_flow *flow, u16 *happened, const struct agx_halves *live)
 {
-	struct run run = { .flow = flow, .happened = happened, .seed = (u32)kt_random() };
+	struct run run = {
+		.flow = flow, .happened = happened, .seed = (u32)kt_random(), .live = live,
+	};
 
 	for (int l = 0; l < LANES; l++) {
 		run.lane[l].active = true;
@@ -472,6 +500,7 @@ static void run_once(const struct agx_flow *flow, u16 *happened)
 	for (; run.steps < STEPS_MAX; run.steps++) {
 		if (flow->code->insn[run.i].op == AGX_OP_STOP)
 			break;
+		run.trace[run.steps] = run.i;
 		execute(&run);
 		run.i = next(&run);
 	}
@@ -498,7 +527,7 @@ static void try_program(const struct agx_text *text, const char *source)
 	ck_assert_int_eq(agx_flow_init(&flow, &text->code), 0);
 	ck_assert_int_ge(agx_check(&text->code, &opts), 0);
 	for (int i = 0; i < N_RUNS; i++)
-		run_once(&flow, happened);
+		run_once(&flow, happened, NULL);
 	for (u32 i = 0; i < text->code.n; i++) {
 		ck_assert_msg(!(happened[i] & ~said[i]),
 			      "instruction %u: hazards %#x happen, %#x were reported, in\n%s", i,
@@ -530,6 +559,37 @@ START_TEST(random_programs)
 }
 END_TEST
 
+START_TEST(live_registers)
+{
+	struct generator g;
+
+	for (int i = 0; i < N_PROGRAMS; i++) {
+		struct agx_halves *before, *behind;
+		struct agx_text text;
+		struct agx_flow flow;
+		struct agx_walk walk;
+		u16 *happened;
+
+		generate(&g);
+		agx_text_parse(&text, g.text);
+		happened = calloc(text.code.n, sizeof(*happened));
+		before = calloc(text.code.n, sizeof(*before));
+		behind = calloc(text.code.n, sizeof(*behind));
+		ck_assert_int_eq(agx_flow_init(&flow, &text.code), 0);
+		ck_assert_int_eq(agx_walk_init(&walk, &flow), 0);
+		ck_assert_int_eq(agx_live(&walk, before, behind), 0);
+		for (int k = 0; k < N_LIVE_RUNS; k++)
+			run_once(&flow, happened, before);
+		agx_walk_destroy(&walk);
+		agx_flow_destroy(&flow);
+		agx_text_free(&text);
+		free(happened);
+		free(before);
+		free(behind);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("check_random");
@@ -537,6 +597,7 @@ int main(void)
 
 	tcase_set_timeout(tcase, 600);
 	tcase_add_test(tcase, random_programs);
+	tcase_add_test(tcase, live_registers);
 	suite_add_tcase(suite, tcase);
 	return suite_run(suite);
 }
