@@ -59,10 +59,21 @@ static void random_program(struct agx_insn *insns)
 		random_insn(&insns[i], random_op());
 }
 
+/* FNV-1a of all registers, to compare machines by. */
+static u64 digest(u64 hash, const struct pair *pair)
+{
+	const u8 *bytes = (const u8 *)pair->simd.reg;
+
+	for (size_t i = 0; i < sizeof(pair->simd.reg); i++)
+		hash = (hash ^ bytes[i]) * 0x100000001b3;
+	return hash;
+}
+
 START_TEST(programs)
 {
 	static struct snapshot start;
 	struct pair *pair = pair_create();
+	u64 hash = 0xcbf29ce484222325;
 
 	for (int i = 0; i < PROGRAMS; i++) {
 		struct agx_insn insns[LENGTH];
@@ -80,7 +91,10 @@ START_TEST(programs)
 		pair_handlers(pair, !(i % 2));
 		ck_assert_int_eq(agx_simd_run(&pair->simd, LENGTH + 1), AGX_STOPPED);
 		ck_assert_msg(pair_same(pair), "at one go: %s (KT_SEED %#llx)", pair->why, seed);
+		hash = digest(hash, pair);
 	}
+	printf("# registers at the end: %#llx\n", (unsigned long long)hash);
+	fflush(stdout);
 	pair_destroy(pair);
 }
 END_TEST
