@@ -268,6 +268,25 @@ else
 	else
 		skip "agx-as makes the same bytes" "agx-as is missing"
 	fi
+	# The first column of a list of encodings, as one program.
+	column() {		# FILE
+		case $1 in
+		*.xz) xz -dc "$1" ;;
+		*) cat "$1" ;;
+		esac | awk '{ print $1 }' >"$tmp/list.hex"
+		"$dis" "$tmp/list.hex" >"$tmp/text" || return
+		! grep -E '[.](hword|byte)' "$tmp/text" || return
+		"$as" --no-check -o "$tmp/1" "$tmp/text" && "$dis" --raw "$tmp/list.hex" >"$tmp/2" &&
+			"$dis" --raw --binary "$tmp/1" | diff "$tmp/2" - >"$tmp/out" && return
+		head "$tmp/out"
+		return 1
+	}
+	check "encodings of compiled shaders" column "$corpus/disasm-real.txt"
+	if command -v xz >/dev/null; then
+		check "random encodings" column "$corpus/disasm-fuzz.txt.xz"
+	else
+		skip "random encodings" "xz is missing"
+	fi
 	streams() {
 		for dir in "$corpus"/[0-9]*; do
 			exits 0 "" "$dis" --cdm "$dir/cdm.hex" || return

@@ -209,7 +209,7 @@ static bool put_word(struct insn_text *t, const char **p)
 	t->half |= !t->n_operands && strchr("lh", word.p[word.n - 1]) != NULL;
 	put(t, word.p, word.n, word.p);
 	*p = after;
-	if (asm_equal(word, "lsl")) {
+	if (asm_equal(word, "lsl") || asm_equal(word, "ignored")) {
 		put(t, " ", 1, *p);
 		asm_peek(p);
 		return put_expr(t, p);

@@ -50,7 +50,7 @@ static const char *const words[] = {
 	"coherent", "coherent1", "coherent2", "fadd", "fmul", "fmin", "fmax", "iadd", "smin",
 	"smax", "none", "last", "shadow", "query_lod", "rw", "sparse", "kill", "fwd", "elide",
 	"explicit_coords", "sample", "cube", "cube_array", "inf", "nan", "uge", "ule", "sge",
-	"sle", "sne", "fge", "fle", "fne",
+	"sle", "sne", "fge", "fle", "fne", "ignored",
 };
 
 static bool listed(struct asm_str word, const char *const *list, size_t n)
