@@ -13,6 +13,7 @@
 #include "agx_exec_fp_lanes.h"
 #include "agx_exec_fp_math.h"
 
+/* Of an operand. */
 enum form {
 	ANY,
 	HALF,		/* a 16-bit register without modifiers */
@@ -20,9 +21,11 @@ enum form {
 	WIDE,		/* ... without */
 };
 
+/* An operand's lanes, where they stand or in buf, and what is to be done with each. */
 struct source {
 	const u32 *lane;
-	u32 shift, keep, flip;
+	u32 shift;		/* to the half of it */
+	u32 keep, flip;		/* its modifiers */
 	struct lanes buf;
 };
 
