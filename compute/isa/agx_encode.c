@@ -155,6 +155,17 @@ bool agx_operand_fits(const struct agx_spec *spec, const struct agx_insn_field *
 	return encode_operand(&d, field, &whole, operand) != NULL;
 }
 
+/*
+ * Whether bytes that are an earlier instruction of the table, too, are all right as
+ * that: it means the same (imadd that adds 0 is imul), but may not know all operands.
+ */
+static bool reads_back(const u8 *code, int length)
+{
+	struct agx_insn insn;
+
+	return agx_decode(&insn, code, (size_t)length, NULL) == length;
+}
+
 int agx_encode_fields(struct agx_insn *insn, u8 *code, struct agx_error *err,
 		      const struct agx_insn_field **failed)
 {
@@ -176,6 +187,11 @@ int agx_encode_fields(struct agx_insn *insn, u8 *code, struct agx_error *err,
 	if (length < 0)
 		return length;
 	agx_bits_store(&d.bits, code, length);
+	if (!reads_back(code, length)) {
+		agx_error_set(err, -1, -1, "%s: its bits are those of another instruction",
+			      spec->info.name);
+		return -ERANGE;
+	}
 	insn->length = length;
 	return length;
 }

@@ -53,11 +53,12 @@ void agx_stack_addresses(const struct agx_simd *simd, const struct agx_insn *ins
 {
 	const u64 align = ~(u64)0 << agx_element_log2(insn->format);
 	const u32 shift = agx_index_shift(insn);
+	const bool sx = insn->operand[1].sx;
 	struct agx_lanes buf;
 	const u32 *index = agx_get(simd, insn, 1, false, &buf);
 
 	agx_each_lane(l)
-		to->v[l] = (u64)(s64)(s32)index[l] << shift & align;
+		to->v[l] = (sx ? (u64)(s64)(s32)index[l] : index[l]) << shift & align;
 }
 
 u8 *agx_element_host(struct agx_simd *simd, u32 space, u32 lane, u64 address, u32 size,
