@@ -111,6 +111,14 @@ static void mask_op(struct oracle *o, const struct agx_insn *insn)
 	}
 }
 
+enum oracle_next oracle_fault(struct oracle *o, enum agx_fault_kind kind, int lane, u64 address)
+{
+	o->fault = kind;
+	o->fault_lane = (u32)lane;
+	o->fault_address = address;
+	return ORACLE_FAULT;
+}
+
 /* --- special registers ----------------------------------------------------- */
 
 static u32 count_active(const struct oracle *o, int from, int to)
@@ -138,6 +146,9 @@ static bool special(const struct oracle *o, int lane, unsigned int sr, u32 *valu
 		return true;
 	case 20:
 		*value = o->core_index;
+		return true;
+	case 21:		/* VM slot: there is one */
+		*value = 0;
 		return true;
 	case 48 ... 50:
 		*value = o->thread[sr - 48][lane];
@@ -174,17 +185,17 @@ static bool special(const struct oracle *o, int lane, unsigned int sr, u32 *valu
 	}
 }
 
-static bool move_special(struct oracle *o, const struct agx_insn *insn)
+static enum oracle_next move_special(struct oracle *o, const struct agx_insn *insn)
 {
 	u32 value;
 
 	for (int lane = 0; lane < AGX_LANES; lane++) {
 		if (!special(o, lane, insn->sr, &value))
-			return false;
+			return oracle_fault(o, AGX_FAULT_ILLEGAL, 0, 0);
 		if (o->active[lane])
 			oracle_set(o, lane, &insn->operand[0], 0, value);
 	}
-	return true;
+	return ORACLE_NEXT;
 }
 
 static enum oracle_next jump_if(struct oracle *o, const struct agx_insn *insn, bool yes)
@@ -195,14 +206,43 @@ static enum oracle_next jump_if(struct oracle *o, const struct agx_insn *insn, b
 	return ORACLE_JUMP;
 }
 
+/* What operand i takes: also where its text says one register, or the mask another number. */
+static unsigned int operand_halves(const struct agx_insn *insn, int i)
+{
+	const struct agx_operand *op = &insn->operand[i];
+	bool matrix = insn->op == AGX_OP_SIMD_MATRIX_FMADD32 ||
+		      insn->op == AGX_OP_SIMD_MATRIX_FMADD16;
+	unsigned int components = i == 0 ? oracle_packed_components(insn) : 0;
+
+	return matrix ? 2u << op->size : components ? components << op->size :
+						      agx_operand_halves(op);
+}
+
+/* Registers and uniforms that are not there. */
+static bool names_too_much(const struct agx_insn *insn)
+{
+	for (int i = 0; i < insn->n_operands; i++) {
+		const struct agx_operand *op = &insn->operand[i];
+		unsigned int halves = operand_halves(insn, i);
+
+		if (op->kind == AGX_REG && op->value + halves > AGX_HALVES)
+			return true;
+		if (op->kind == AGX_UNIFORM && op->value + halves > AGX_UNIFORM_HALVES)
+			return true;
+	}
+	return false;
+}
+
 enum oracle_next oracle_step(struct oracle *o, const struct agx_insn *insn)
 {
 	enum oracle_next next = ORACLE_NEXT;
 
 	o->inexact = false;
+	if (names_too_much(insn))
+		return oracle_fault(o, AGX_FAULT_REGISTER, 0, 0);
 	switch (insn->op) {
 	case AGX_OP_MFSR:
-		return move_special(o, insn) ? ORACLE_NEXT : ORACLE_UNKNOWN;
+		return move_special(o, insn);
 	case AGX_OP_JMP_ANY:
 		return jump_if(o, insn, count_active(o, 0, AGX_LANES) != 0);
 	case AGX_OP_JMP_NONE:
@@ -210,13 +250,17 @@ enum oracle_next oracle_step(struct oracle *o, const struct agx_insn *insn)
 	case AGX_OP_STOP:
 		return ORACLE_STOP;
 	case AGX_OP_TRAP:
-		o->fault = AGX_FAULT_ILLEGAL;
-		return ORACLE_FAULT;
+		return oracle_fault(o, AGX_FAULT_ILLEGAL, 0, 0);
 	case AGX_OP_BARRIER:
 		return ORACLE_BARRIER;
 	case AGX_OP_STACK_ADJUST:
 		o->stack_size += 4 * (u32)agx_operand_imm(insn, 0);
 		return ORACLE_NEXT;
+	case AGX_OP_SHUFFLE:
+		/* Only up can go round. */
+		if ((insn->flags & AGX_ROTATE) && insn->subop != AGX_SHUFFLE_UP)
+			return oracle_fault(o, AGX_FAULT_ILLEGAL, 0, 0);
+		break;
 	case AGX_OP_POP_EXEC ... AGX_OP_WHILE_FCMP:
 		mask_op(o, insn);
 		return ORACLE_NEXT;
@@ -224,9 +268,10 @@ enum oracle_next oracle_step(struct oracle *o, const struct agx_insn *insn)
 	case AGX_OP_MEMORY_BARRIER ... AGX_OP_DEVICE_BARRIER_2:
 		return ORACLE_NEXT;
 	default:
-		if (oracle_integer(o, insn) || oracle_arithmetic(o, insn) ||
-		    oracle_across(o, insn) || oracle_memory(o, insn, &next))
-			return next;
-		return ORACLE_UNKNOWN;
+		break;
 	}
+	if (oracle_integer(o, insn) || oracle_arithmetic(o, insn) || oracle_across(o, insn) ||
+	    oracle_memory(o, insn, &next))
+		return next;
+	return ORACLE_UNKNOWN;
 }

@@ -63,6 +63,9 @@ bool oracle_is_near(const struct oracle *o, int lane, unsigned int size, u32 got
 
 /* --- between the oracle's files ------------------------------------------ */
 
+/* Notes a fault, returns ORACLE_FAULT. */
+enum oracle_next oracle_fault(struct oracle *o, enum agx_fault_kind kind, int lane, u64 address);
+
 /* Register or uniform of a lane, as bits; element i of a vector. */
 u64 oracle_bits(const struct oracle *o, int lane, const struct agx_operand *operand, int i);
 void oracle_set(struct oracle *o, int lane, const struct agx_operand *operand, int i, u64 bits);
@@ -87,6 +90,9 @@ bool oracle_integer(struct oracle *o, const struct agx_insn *insn);
 bool oracle_arithmetic(struct oracle *o, const struct agx_insn *insn);
 bool oracle_across(struct oracle *o, const struct agx_insn *insn);
 bool oracle_memory(struct oracle *o, const struct agx_insn *insn, enum oracle_next *next);
+
+/* Registers that one word of a packed format comes from or goes to, or 0. */
+u32 oracle_packed_components(const struct agx_insn *insn);
 
 bool oracle_icmp(const struct oracle *o, int lane, const struct agx_insn *insn, int a, int b);
 bool oracle_fcmp(const struct oracle *o, int lane, const struct agx_insn *insn, int a, int b);

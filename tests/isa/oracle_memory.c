@@ -23,10 +23,9 @@ static u32 format_size(unsigned int format)
 	}
 }
 
-/* Several components in one word. */
-static u32 packed_components(unsigned int format)
+u32 oracle_packed_components(const struct agx_insn *insn)
 {
-	switch (format) {
+	switch (insn->format) {
 	case AGX_RGB10A2:
 		return 4;
 	case AGX_RG11B10F:
@@ -97,11 +96,21 @@ static u32 scaled(double x, double low, double max)
 	return (u32)(s32)rint(x * max);
 }
 
+static double to_srgb(double x)
+{
+	return x <= 0.0031308 ? x * 12.92 : 1.055 * pow(x, 1 / 2.4) - 0.055;
+}
+
+static double rounded(unsigned int format, double x)
+{
+	return format == AGX_RG11B10F_RTZ || format == AGX_RGB9E5_RTZ ? trunc(x) : rint(x);
+}
+
 /*
- * The reverse of small_float(): to nearest even; what is negative is zero, what is
- * too large the largest.  Which of the NaNs is anybody's choice.
+ * The reverse of small_float(): what is negative is zero, what is too large the
+ * largest.  Which of the NaNs is anybody's choice.
  */
-static u32 small_float_bits(double x, int mantissa)
+static u32 small_float_bits(unsigned int format, double x, int mantissa)
 {
 	u32 infinity = 31u << mantissa;
 	int e;
@@ -114,7 +123,8 @@ static u32 small_float_bits(double x, int mantissa)
 		return 0;
 	e = ilogb(x) < -14 ? -14 : ilogb(x);
 	if (e < 16) {
-		u32 bits = ((u32)(e + 14) << mantissa) + (u32)rint(ldexp(x, mantissa - e));
+		double m = rounded(format, ldexp(x, mantissa - e));
+		u32 bits = ((u32)(e + 14) << mantissa) + (u32)m;
 
 		if (bits < infinity)
 			return bits;
@@ -138,15 +148,17 @@ static u32 packed(unsigned int format, double x, int i)
 		return scaled(x, 0, 65535);
 	case AGX_S16NORM:
 		return scaled(x, -1, 32767) & 0xffff;
+	case AGX_SRGBA8:
+		return scaled(i == 3 ? x : to_srgb(x > 0.0 ? x : 0.0), 0, 255);
 	case AGX_RGB10A2:
 		return i == 3 ? scaled(x, 0, 3) << 30 : scaled(x, 0, 1023) << 10 * i;
 	default:		/* rg11b10f */
-		return small_float_bits(x, i == 2 ? 5 : 6) << shift11[i];
+		return small_float_bits(format, x, i == 2 ? 5 : 6) << shift11[i];
 	}
 }
 
 /* Three numbers with one exponent: that of the greatest, after it was rounded. */
-static u32 shared_exponent(const double from[3])
+static u32 shared_exponent(unsigned int format, const double from[3])
 {
 	double most = 0.0, x[3];
 	int e;
@@ -157,11 +169,11 @@ static u32 shared_exponent(const double from[3])
 		most = fmax(most, x[i]);
 	}
 	e = most < 0x1p-16 ? -16 : ilogb(most);
-	if (rint(ldexp(most, 8 - e)) == 512.0)
+	if (rounded(format, ldexp(most, 8 - e)) == 512.0)
 		e++;
 	word = (u32)(e + 16) << 27;
 	for (int i = 0; i < 3; i++)
-		word |= (u32)rint(ldexp(x[i], 8 - e)) << 9 * i;
+		word |= (u32)rounded(format, ldexp(x[i], 8 - e)) << 9 * i;
 	return word;
 }
 
@@ -215,20 +227,16 @@ static u8 *device(struct oracle *o, int lane, u64 address, u32 size, bool write)
 			return r->bytes + (address - r->address);
 		kind = AGX_FAULT_READ_ONLY;
 	}
-	o->fault = kind;
-	o->fault_lane = (u32)lane;
-	o->fault_address = address;
+	oracle_fault(o, kind, lane, address);
 	return NULL;
 }
 
 static u8 *within(struct oracle *o, int lane, u8 *bytes, u32 have, u64 address, u32 size,
 		  enum agx_fault_kind kind)
 {
-	if (address + size <= have)
+	if (address < have && have - address >= size)
 		return bytes + address;
-	o->fault = kind;
-	o->fault_lane = (u32)lane;
-	o->fault_address = address;
+	oracle_fault(o, kind, lane, address);
 	return NULL;
 }
 
@@ -267,7 +275,7 @@ static u8 *element(struct oracle *o, int lane, const struct agx_insn *insn,
 		   const struct access *a, u32 i)
 {
 	u64 index = (u64)index_of(o, lane, insn, a->index), base = base_of(o, lane, a->base);
-	u32 shift = packed_components(insn->format) ? 0 : insn->shift > 2 ? 2 : insn->shift;
+	u32 shift = oracle_packed_components(insn) ? 0 : insn->shift > 2 ? 2 : insn->shift;
 	u64 align = ~(u64)(a->size - 1);
 
 	if (a->space == AGX_SPACE_DEVICE)
@@ -307,7 +315,7 @@ static bool load_packed(struct oracle *o, int lane, const struct agx_insn *insn,
 	if (!bytes)
 		return false;
 	word = get(bytes, 4);
-	for (u32 i = 0; i < packed_components(insn->format); i++)
+	for (u32 i = 0; i < oracle_packed_components(insn); i++)
 		oracle_set(o, lane, a->reg, (int)i,
 			   to_register(insn->format, a->reg->size, word, (int)i));
 	return true;
@@ -322,12 +330,12 @@ static bool store_packed(struct oracle *o, int lane, const struct agx_insn *insn
 
 	if (!bytes)
 		return false;
-	for (int i = 0; i < (int)packed_components(insn->format); i++)
+	for (int i = 0; i < (int)oracle_packed_components(insn); i++)
 		x[i] = register_value(o, lane, a->reg, i);
-	if (insn->format == AGX_RGB9E5) {
-		word = shared_exponent(x);
+	if (insn->format == AGX_RGB9E5 || insn->format == AGX_RGB9E5_RTZ) {
+		word = shared_exponent(insn->format, x);
 	} else {
-		for (int i = 0; i < (int)packed_components(insn->format); i++)
+		for (int i = 0; i < (int)oracle_packed_components(insn); i++)
 			word |= packed(insn->format, x[i], i);
 	}
 	put(bytes, 4, word);
@@ -411,7 +419,7 @@ static bool one_lane(struct oracle *o, int lane, const struct agx_insn *insn,
 {
 	if (insn->op == AGX_OP_ATOMIC || insn->op == AGX_OP_LATOMIC)
 		return atomic(o, lane, insn, a);
-	if (packed_components(insn->format))
+	if (oracle_packed_components(insn))
 		return a->write ? store_packed(o, lane, insn, a) : load_packed(o, lane, insn, a);
 	return transfer(o, lane, insn, a);
 }
@@ -460,6 +468,11 @@ bool oracle_memory(struct oracle *o, const struct agx_insn *insn, enum oracle_ne
 
 	if (!access_of(insn, &a))
 		return false;
+	if (insn->op != AGX_OP_ATOMIC && insn->op != AGX_OP_LATOMIC &&
+	    insn->format == AGX_I32 && a.reg->size == AGX_16) {
+		*next = oracle_fault(o, AGX_FAULT_ILLEGAL, 0, 0);
+		return true;
+	}
 	*next = ORACLE_NEXT;
 	for (int lane = 0; lane < AGX_LANES; lane++) {
 		if (o->active[lane] && !one_lane(o, lane, insn, &a)) {

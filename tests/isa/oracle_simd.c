@@ -63,7 +63,7 @@ static int quad_source(const struct agx_insn *insn, int i, int bits)
  * The lane of n that a lane takes the value of its quad from; beyond n or negative:
  * nothing moves.
  */
-static int other_lane(const struct agx_insn *insn, int lane, int index, int n)
+static s64 other_lane(const struct agx_insn *insn, s64 lane, s64 index, int n)
 {
 	switch (insn->subop) {
 	case AGX_SHUFFLE_XOR:
@@ -71,7 +71,7 @@ static int other_lane(const struct agx_insn *insn, int lane, int index, int n)
 	case AGX_SHUFFLE_UP:
 		return insn->flags & AGX_ROTATE ? (lane - index) & (n - 1) : lane - index;
 	case AGX_SHUFFLE_DOWN:
-		return lane + index;
+		return (u32)(lane + index);
 	default:
 		return index;
 	}
@@ -80,11 +80,12 @@ static int other_lane(const struct agx_insn *insn, int lane, int index, int n)
 static int shuffle_source(const struct oracle *o, int lane, const struct agx_insn *insn)
 {
 	int n = insn->flags & AGX_QUAD ? 4 : AGX_LANES, first = lane & -n;
-	int from = other_lane(insn, lane - first, (int)oracle_int(o, lane, insn, 2), n);
+	s64 other = other_lane(insn, lane - first, (s64)oracle_int(o, lane, insn, 2), n);
+	int from;
 
-	if (from < 0 || from >= n)
+	if (other < 0 || other >= n)
 		return lane;
-	from += first;
+	from = first + (int)other;
 	return (from & ~3) + quad_source(insn, lane & 3, quad_bits(o, from, insn));
 }
 
@@ -269,6 +270,16 @@ static int tile_column(int lane)
 	return (lane >> 3 & 1) * 4 + (lane & 1) * 2;
 }
 
+/* Pairs begin at a multiple of their size, whatever is said. */
+static struct agx_operand pair_element(const struct agx_operand *pair, int i)
+{
+	struct agx_operand o = *pair;
+
+	if (o.kind != AGX_FIMM)
+		o.value = (u16)((o.value & -(2 << o.size)) + (i << o.size));
+	return o;
+}
+
 static void load_tile(const struct oracle *o, const struct agx_insn *insn, int operand,
 		      double tile[8][8])
 {
@@ -276,7 +287,7 @@ static void load_tile(const struct oracle *o, const struct agx_insn *insn, int o
 		for (int i = 0; i < 2; i++) {
 			struct agx_insn one = *insn;
 
-			one.operand[operand].value += i << one.operand[operand].size;
+			one.operand[operand] = pair_element(&insn->operand[operand], i);
 			one.operand[operand].abs = one.operand[operand].neg = 0;
 			tile[tile_row(lane)][tile_column(lane) + i] =
 				oracle_float(o, lane, &one, operand);
@@ -307,12 +318,12 @@ static void matrix(struct oracle *o, const struct agx_insn *insn)
 	}
 	for (int lane = 0; lane < AGX_LANES; lane++) {
 		for (int i = 0; i < 2; i++) {
+			struct agx_operand to = pair_element(&insn->operand[0], i);
 			double x = d[tile_row(lane)][tile_column(lane) + i];
 
 			if (o->active[lane])
-				oracle_set(o, lane, &insn->operand[0], i,
-					   insn->operand[0].size == AGX_16 ? oracle_f16_bits(x) :
-									     oracle_f32_bits(x));
+				oracle_set(o, lane, &to, 0, to.size == AGX_16 ? oracle_f16_bits(x) :
+										oracle_f32_bits(x));
 		}
 	}
 }

@@ -581,4 +581,7 @@ void random_insn(struct agx_insn *insn, enum agx_op op)
 	fields(insn, shape->fields);
 	for (const char *letter = shape->operands; *letter; letter++)
 		operand(insn, &insn->operand[insn->n_operands++], *letter);
+	/* The ballot of 1 and 0 is that without a condition, and has no room for 65. */
+	if (op == AGX_OP_ICMP_BALLOT && insn->operand[1].kind == AGX_IMM)
+		insn->operand[1].value |= 2;
 }

@@ -11,6 +11,7 @@
 
 #define STATES 25	/* registers and memory of each instruction */
 #define VARIANTS 12	/* of its operands, in each of them */
+#define MUTANTS 1000	/* of it */
 
 static u32 random_mask(void)
 {
@@ -59,6 +60,41 @@ START_TEST(instruction)
 			ck_assert_msg(pair_step(pair), "%s (KT_SEED %#llx)", pair->why,
 				      (unsigned long long)kt_seed);
 		}
+	}
+	pair_destroy(pair);
+}
+END_TEST
+
+/*
+ * Instructions with some bits turned over, as far as they still are some: operands
+ * that nobody would write, and addresses that lead nowhere.
+ */
+START_TEST(mutant)
+{
+	struct pair *pair;
+
+	if (!random_is_covered((enum agx_op)_i))
+		return;
+	pair = pair_create();
+	for (int i = 0; i < MUTANTS; i++) {
+		u8 code[2 * AGX_INSN_MAX] = { 0 };
+		unsigned long long seed = kt_seed;
+		struct agx_insn insn;
+		u32 size;
+
+		if (i % 50 == 0)
+			pair_randomize(pair);
+		random_insn(&insn, (enum agx_op)_i);
+		size = pair_encode(&insn, code);
+		for (u32 n = 1 + kt_below(6); n; n--)
+			code[kt_below(size)] ^= (u8)(1 << kt_below(8));
+		if (agx_decode(&insn, code, AGX_INSN_MAX, NULL) < 0 ||
+		    !random_is_covered((enum agx_op)insn.op))
+			continue;
+		pair_code(pair, code, sizeof(code), 0xffffffff);
+		pair_handlers(pair, i % 2);
+		pair_activate(pair, random_mask());
+		ck_assert_msg(pair_step(pair), "%s (KT_SEED %#llx)", pair->why, seed);
 	}
 	pair_destroy(pair);
 }
@@ -196,6 +232,7 @@ int main(void)
 	TCase *t = tcase_create("insn");
 
 	tcase_add_loop_test(t, instruction, 0, AGX_OP_COUNT);
+	tcase_add_loop_test(t, mutant, 0, AGX_OP_COUNT);
 	tcase_add_loop_test(t, allocation, 0, AGX_OP_COUNT);
 	tcase_add_loop_test(t, faults, 0, 8);
 	tcase_add_test(t, complete);
