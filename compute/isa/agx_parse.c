@@ -344,7 +344,8 @@ static bool match_end(struct parser *p, int item)
 		expected(p, COMPLETE, item,
 			 p->insn.ignored	   ? "no 'ignored'" :
 			 p->insn.flags & AGX_SHORT ? "no 'short': operands need the long form" :
-						     "no 'long': there is one form");
+			 p->insn.flags & AGX_LONG  ? "no 'long': there is one form" :
+				"other operands: the bits of these are another instruction's");
 		return false;
 	}
 	at = p->item_of[failed - p->spec->fields];

@@ -36,7 +36,7 @@ static const struct wrong lines[] = {
 	{ "ldimm r1l, 65536", E("1:12", "65536 does not fit into a register of 16 bits") },
 	{ "ldimm r1, -0x80000001", E("1:11", "-2147483649 does not fit into a register of 32 bits") },
 	{ "uniform_store_unk r99h, 133, i16, none, a",
-	  E("1:1", "no bits say this: those that should are another instruction's") },
+	  E("1:42", "expected other operands: the bits of these are another instruction's") },
 	{ ".reg v, r4..r20\nmov r1, v", E("2:9", "17 registers; choose from them with [first..last]") },
 	{ ".reg m, r4\nsimd_matrix_fmadd32 r8, m, r2l, r8",
 	  E("2:25", "a matrix is two registers, of 32 or of 16 bits; this is 1 of 32 bits") },

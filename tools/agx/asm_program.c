@@ -59,18 +59,13 @@ void asm_program_free(struct asm_program *program)
 u32 asm_emit(struct asm_state *as, const struct agx_insn *insn, u32 label, const char *at)
 {
 	struct asm_program *program = asm_current(as);
-	struct agx_insn copy = *insn, decoded;
+	struct agx_insn copy = *insn;
 	u8 code[AGX_INSN_MAX];
 	struct asm_item *item;
 	struct agx_error err;
 
 	if (agx_encode(&copy, code, &err) < 0) {
 		asm_error(as, at, "%s", err.text);
-		return ASM_NO_ITEM;
-	}
-	/* Forms that overlap: the bits of one are no instruction as the other. */
-	if (agx_decode(&decoded, code, copy.length, NULL) != copy.length) {
-		asm_error(as, at, "no bits say this: those that should are another instruction's");
 		return ASM_NO_ITEM;
 	}
 	if (agx_insn_info((enum agx_op)insn->op)->class == AGX_CLASS_STACK &&
