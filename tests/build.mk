@@ -83,6 +83,8 @@ endif
 # Where the tests of the command line find the agx-* tools.
 AGX_BIN := $(abspath $(B))/$(if $(CROSS),$(RUN),bin)
 export AGX_BIN
+# Check's own 4 seconds are too few under sanitizers, emulation, or on a busy machine.
+export CK_DEFAULT_TIMEOUT := 60
 ifneq ($(SAN),)
 export MUTSU_SAN := 1
 # Sanitizers want addresses where they expect them.
