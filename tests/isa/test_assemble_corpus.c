@@ -72,15 +72,18 @@ START_TEST(encodings)
 	u8 *code = malloc(size);
 	struct agx_asm_opts opts = { .no_checks = true };
 	struct agx_unit *unit;
-	unsigned int byte;
 
 	ck_assert(list && source && code);
 	p += sprintf(p, ".bare\n");
 	while (*line) {
 		char *end = strchr(line, '\n');
 
-		for (; sscanf(line, "%2x", &byte) == 1 && *line != ' '; line += 2)
-			code[n++] = (u8)byte;
+		/* sscanf() of the list itself would measure all of it for each byte. */
+		for (; *line != ' '; line += 2) {
+			char digits[3] = { line[0], line[1] };
+
+			code[n++] = (u8)strtoul(digits, NULL, 16);
+		}
 		p += sprintf(p, "%.*s", (int)(end + 1 - line), line);
 		line = end + 1;
 	}
