@@ -61,7 +61,7 @@ agx_exec_fn agx_exec_int(const struct agx_insn *insn)
 		const u32 *a = agx_get(simd, insn, 1, false, &buf[0]);                             \
 		const u32 *b = agx_get(simd, insn, 2, false, &buf[1]);                             \
 		const u32 *c = agx_get(simd, insn, 3, false, &buf[2]);                             \
-		const u32 m = field_mask(insn->bitmask);                                           \
+		const u32 m = mask_of(insn->bitmask);                                           \
 												   \
 		agx_each_lane(l) {                                                                 \
 			u32 x = a[l], y = b[l], s = c[l] & 127;                                    \
@@ -190,7 +190,7 @@ AGX_INLINE u32 insert(u32 into, u32 value, u32 mask)
 	return (into & ~mask) | (value & mask);
 }
 
-static u32 field_mask(u32 width)
+static u32 mask_of(u32 width)
 {
 	return width ? (1u << (width & 31)) - 1 : ~0u;
 }

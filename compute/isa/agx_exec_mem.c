@@ -87,7 +87,7 @@ AGX_INLINE void get_range(const u32 *v, u32 bias, u32 *min, u32 *max)
  * The order of lanes that go to indices v, if step is what side by side means (0: that
  * they cannot be), with the lowest and the highest index.
  */
-AGX_INLINE enum order get_order(const struct agx_simd *simd, const u32 *v, u32 step, u32 bias,
+AGX_INLINE enum order order_of(const struct agx_simd *simd, const u32 *v, u32 step, u32 bias,
 				u32 *min, u32 *max)
 {
 	const u32 first = v[0], last = first + (AGX_LANES - 1) * step;
@@ -122,7 +122,7 @@ AGX_INLINE bool find_run(struct agx_simd *simd, const struct agx_shape *shape, u
 	u64 address, reach;
 	u32 min, max, room;
 
-	run->order = get_order(simd, index, step, sign ? 0x80000000 : 0, &min, &max);
+	run->order = order_of(simd, index, step, sign ? 0x80000000 : 0, &min, &max);
 	address = base + ((sign ? (u64)(s64)(s32)min : min) << scale);
 	reach = ((u64)(max - min) << scale) + shape->span;
 	e = agx_tlb_entry(simd->tlb, address, prot);
@@ -233,7 +233,7 @@ AGX_INLINE bool find_local(struct agx_simd *simd, const struct agx_insn *insn,
 	agx_each_lane(l)
 		at.v[l] = (b[l] + i[l]) & align;
 	v = active_values(simd, at.v, &buf[0]);
-	run->order = get_order(simd, v, get_step(shape, 0) * shape->size, 0, &min, &max);
+	run->order = order_of(simd, v, get_step(shape, 0) * shape->size, 0, &min, &max);
 	run->host = simd->group->local + min;
 	if (run->order == APART)
 		agx_each_lane(l)

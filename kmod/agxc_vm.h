@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef AGXC_VM_H
+#define AGXC_VM_H
+
+#include <drm/drm_gpuvm.h>
+#include <linux/mutex.h>
+#include <linux/rwsem.h>
+#include <linux/spinlock.h>
+
+#include "../compute/isa/agx_exec.h"
+#include "../compute/isa/agx_memory.h"
+
+struct agxc_device;
+struct agxc_file;
+
+/**
+ * struct agxc_va - one mapping
+ * @base: what is mapped where; its flags are not used
+ * @host: kernel address of the first byte of the range (or of the single page)
+ * @prot: AGX_MEM_READ | AGX_MEM_WRITE
+ * @single_page: the same page over the whole range
+ */
+struct agxc_va {
+	struct drm_gpuva base;
+	u8 *host;
+	u32 prot;
+	bool single_page;
+};
+
+/**
+ * struct agxc_fault_record - the last fault of a VM
+ * @valid: there has been one
+ * @queue_id: of the queue whose command faulted
+ * @seqno: of the submission on that queue, from 1
+ * @command: index of the command in it
+ * @timestamp: as GET_TIME
+ * @count: faults so far
+ * @fault: what the executor said
+ * @message: one line, for people
+ */
+struct agxc_fault_record {
+	bool valid;
+	u32 queue_id;
+	u64 seqno;
+	u32 command;
+	u64 timestamp;
+	u64 count;
+	struct agx_fault fault;
+	char message[256];
+};
+
+/**
+ * struct agxc_vm - a GPU's address space
+ * @base: the mappings, as a tree; its reference count is the VM's
+ * @dev: device
+ * @id: in its file, for people
+ * @kernel_start: the range that userspace leaves to the kernel
+ * @kernel_end: its end
+ * @bind_lock: taken by who changes mappings, from before memory is allocated for it
+ * @lock: held for writing while the tree changes, for reading while a core runs a
+ *	slice or looks something up.  Part of the fence signalling path: nothing may
+ *	be allocated, no reservation locked, no fence awaited by a writer
+ * @generation: counts changes of mappings, under @lock
+ * @memory: the address space as the executor sees it
+ * @fault_lock: protects @fault
+ * @fault: the last
+ */
+struct agxc_vm {
+	struct drm_gpuvm base;
+	struct agxc_device *dev;
+	u32 id;
+	u64 kernel_start;
+	u64 kernel_end;
+	struct mutex bind_lock;
+	struct rw_semaphore lock;
+	u64 generation;
+	struct agx_memory memory;
+	spinlock_t fault_lock;
+	struct agxc_fault_record fault;
+};
+
+static inline struct agxc_vm *to_agxc_vm(struct drm_gpuvm *base)
+{
+	return container_of(base, struct agxc_vm, base);
+}
+
+static inline struct agxc_va *to_agxc_va(struct drm_gpuva *base)
+{
+	return container_of(base, struct agxc_va, base);
+}
+
+struct agxc_vm *agxc_vm_lookup(struct agxc_file *file, u32 id);
+struct agxc_vm *agxc_vm_get(struct agxc_vm *vm);
+/* May sleep. */
+void agxc_vm_put(struct agxc_vm *vm);
+
+/*
+ * The file lets go of it, by VM_DESTROY or because it is closed: nothing of
+ * userspace's stays mapped, whoever else has references.
+ */
+void agxc_vm_close(struct agxc_vm *vm);
+
+/* GEM handle closed: unbinds the buffer wherever the VM has it. */
+void agxc_vm_unbind_gem(struct agxc_vm *vm, struct drm_gem_object *obj);
+
+/*
+ * For whoever reads or writes GPU memory: mappings stay until agxc_vm_leave(), which
+ * is soon.  Returns the generation: if it is another one, what was looked up before
+ * is stale.
+ */
+u64 agxc_vm_enter(struct agxc_vm *vm);
+void agxc_vm_leave(struct agxc_vm *vm);
+
+void agxc_vm_record_fault(struct agxc_vm *vm, const struct agxc_fault_record *record);
+
+int agxc_ioctl_vm_create(struct drm_device *drm, void *data, struct drm_file *file);
+int agxc_ioctl_vm_destroy(struct drm_device *drm, void *data, struct drm_file *file);
+int agxc_ioctl_vm_bind(struct drm_device *drm, void *data, struct drm_file *file);
+
+#endif
