@@ -10,3 +10,13 @@ int agxc_engine_create(struct agxc_device *dev)
 void agxc_engine_stop(struct agxc_device *dev)
 {
 }
+
+u32 agxc_engine_cores(const struct agxc_device *dev)
+{
+	return 1;
+}
+
+u32 agxc_engine_slots(const struct agxc_device *dev)
+{
+	return 1;
+}

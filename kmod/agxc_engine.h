@@ -25,6 +25,10 @@ int agxc_engine_create(struct agxc_device *dev);
 /* What is in flight, and what is pushed from now on, ends with -ENODEV; threads end. */
 void agxc_engine_stop(struct agxc_device *dev);
 
+/* How many it has, whatever the parameters say. */
+u32 agxc_engine_cores(const struct agxc_device *dev);
+u32 agxc_engine_slots(const struct agxc_device *dev);
+
 void agxc_engine_init_queue(struct agxc_queue *queue);
 
 /*

@@ -51,6 +51,7 @@ struct agxc_command {
  *	nothing
  * @seqno: on its queue, from 1
  * @link: in the engine's list of the queue's jobs
+ * @ticket: the engine's number of it, in the order in which jobs were pushed
  * @started: timestamp, 0: not yet
  * @n_commands: one at least
  * @command: executed in this order
@@ -61,6 +62,7 @@ struct agxc_job {
 	struct dma_fence *fence;
 	u64 seqno;
 	struct list_head link;
+	u64 ticket;
 	u64 started;
 	u32 n_commands;
 	struct agxc_command command[] __counted_by(n_commands);
@@ -68,14 +70,18 @@ struct agxc_job {
 
 /**
  * struct agxc_lane - the engine's part of a queue, under the engine's lock
- * @node: among the queues with jobs in flight
+ * @node: among the queues that wait for a slot
  * @jobs: in flight, oldest first
  * @run: the slot that executes the oldest, or NULL
+ * @cancelled: jobs up to this ticket are not executed
+ * @error: what they end with
  */
 struct agxc_lane {
 	struct list_head node;
 	struct list_head jobs;
 	struct agxc_run *run;
+	u64 cancelled;
+	int error;
 };
 
 /**

@@ -34,7 +34,8 @@ struct agxc_va {
  * @seqno: of the submission on that queue, from 1
  * @command: index of the command in it
  * @timestamp: as GET_TIME
- * @count: faults so far
+ * @count: faults so far; agxc_vm_record_fault() counts
+ * @reason: enum drm_agxc_fault_reason
  * @fault: what the executor said
  * @message: one line, for people
  */
@@ -45,6 +46,7 @@ struct agxc_fault_record {
 	u32 command;
 	u64 timestamp;
 	u64 count;
+	u32 reason;
 	struct agx_fault fault;
 	char message[256];
 };
@@ -62,6 +64,7 @@ struct agxc_fault_record {
  *	be allocated, no reservation locked, no fence awaited by a writer
  * @generation: counts changes of mappings, under @lock
  * @memory: the address space as the executor sees it
+ * @faulted: jobs up to this ticket end with -EIO; under the engine's lock
  * @fault_lock: protects @fault
  * @fault: the last
  */
@@ -75,6 +78,7 @@ struct agxc_vm {
 	struct rw_semaphore lock;
 	u64 generation;
 	struct agx_memory memory;
+	u64 faulted;
 	spinlock_t fault_lock;
 	struct agxc_fault_record fault;
 };
