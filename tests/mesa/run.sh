@@ -30,7 +30,8 @@ in=/oracle/mutsu-$$
 mkdir "$dir" || exit 1
 trap 'rm -rf "$dir"' EXIT
 cp "$B/lib/agx-hook.so" "$dir" || exit 1
-$CC -std=gnu11 -O2 -ffp-contract=off -o "$dir/check" tests/mesa/check.c -lm || exit 1
+$CC -std=gnu11 -O2 -ffp-contract=off -o "$dir/check" tests/mesa/check.c \
+	tests/mesa/programs.c -lm || exit 1
 
 # A command in the system, with Honeykrisp on the no-op shim.
 mesa() {			# PRELOAD ENVIRONMENT... COMMAND...
