@@ -371,12 +371,10 @@ static void bytes(const u32 *a, u32 *b)
 static void groups(const u32 *a, u32 *b)
 {
 	for (u32 i = 0; i < 4 * 2 * 3 * 30; i++) {
-		u32 group = i / 30, l = i % 30;
-		u32 x = group % 4 * 5 + l % 5, y = group / 4 % 2 * 3 + l / 5 % 3;
-		u32 z = group / 8 * 2 + l / 15;
+		u32 l = i % 30, gx = i / 30 % 4, gy = i / 120 % 2, gz = i / 240;
+		u32 x = gx * 5 + l % 5, y = gy * 3 + l / 5 % 3, z = gz * 2 + l / 15;
 
-		b[(z * 6 + y) * 20 + x] = a[l] + (group % 4 | group / 4 % 2 << 4 | group / 8 << 8) * 0x1000 +
-					  l;
+		b[(z * 6 + y) * 20 + x] = a[l] + (gx | gy << 4 | gz << 8) * 0x1000 + l;
 	}
 }
 
