@@ -3,5 +3,32 @@
  * DOC: floating point
  *
  * The one place where the module may use the FPU: shaders run here, a slice at a time.
+ * Meanwhile the thread cannot be preempted, so that time is what bounds a slice.  What
+ * is compiled for the FPU is in compute/isa/ and called with integers and pointers
+ * only; this file is not.
  */
-#include "agxc_engine.h"
+#include <linux/ktime.h>
+#include <linux/sched.h>
+#ifdef CONFIG_UML
+#include <asm/fpu/api.h>
+#else
+#include <linux/fpu.h>
+#endif
+
+#include "agxc_engine_private.h"
+
+/* Instructions between two looks at the clock: about 10 us. */
+#define CHUNK 512
+
+enum agx_core_status agxc_fp_run(struct agx_core *core, struct agx_dispatch *dispatch, u64 ns)
+{
+	u64 end = ktime_get_ns() + ns;
+	enum agx_core_status status;
+
+	kernel_fpu_begin();
+	do {
+		status = agx_core_run(core, dispatch, CHUNK);
+	} while (status == AGX_CORE_MORE && !need_resched() && ktime_get_ns() < end);
+	kernel_fpu_end();
+	return status;
+}

@@ -14,6 +14,8 @@ struct agxc_file;
 struct agxc_object;
 struct agxc_usage;
 struct agxc_vm;
+struct drm_device;
+struct drm_file;
 
 enum agxc_command_type { AGXC_COMPUTE, AGXC_RENDER };
 

@@ -25,6 +25,7 @@ struct agx_core {
 	u32 waiting;			/* at a barrier */
 	u32 turn;			/* whose it is */
 	u32 turn_left;			/* instructions */
+	u64 steps;			/* instructions since agx_core_take_steps() */
 	void *memory;
 };
 
@@ -216,6 +217,7 @@ static u64 run_turn(struct agx_core *core, u64 budget)
 		agx_simd_fault(simd, AGX_FAULT_RUNAWAY, 0, 0, false);
 	used = simd->steps - before;
 	charge_steps(core->dispatch, used);
+	core->steps += used;
 	core->turn_left -= (u32)used;
 
 	switch (state) {
@@ -235,6 +237,36 @@ static u64 run_turn(struct agx_core *core, u64 budget)
 	}
 	next_turn(core);
 	return used;
+}
+
+void agx_core_flush(struct agx_core *core)
+{
+	if (core->dispatch)
+		agx_tlb_init(&core->tlb, core->dispatch->memory);
+}
+
+u64 agx_core_take_steps(struct agx_core *core)
+{
+	u64 steps = core->steps;
+
+	core->steps = 0;
+	return steps;
+}
+
+void agx_core_where(const struct agx_core *core, struct agx_fault *fault)
+{
+	const struct agx_simd *simd = &core->simd[core->turn];
+
+	memset(fault, 0, sizeof(*fault));
+	fault->kind = AGX_FAULT_RUNAWAY;
+	if (!core->dispatch || !core->ready)
+		return;
+	fault->lane = simd->active ? (u32)__builtin_ctz(simd->active) : 0;
+	fault->offset = simd->program->offset[simd->pc];
+	fault->code = simd->program->address;
+	memcpy(fault->group, core->group.id, sizeof(core->group.id));
+	fault->simd = simd->index;
+	fault->preamble = core->preamble;
 }
 
 enum agx_core_status agx_core_run(struct agx_core *core, struct agx_dispatch *dispatch,

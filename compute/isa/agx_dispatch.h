@@ -114,6 +114,15 @@ enum agx_core_status { AGX_CORE_DONE, AGX_CORE_MORE };
 enum agx_core_status agx_core_run(struct agx_core *core, struct agx_dispatch *dispatch,
 				  u64 budget);
 
+/* Mappings may have changed since the last slice: forgets what was looked up. */
+void agx_core_flush(struct agx_core *core);
+
+/* Instructions that the worker has executed since the last call. */
+u64 agx_core_take_steps(struct agx_core *core);
+
+/* Between two slices: where the worker is, as a fault of kind AGX_FAULT_RUNAWAY. */
+void agx_core_where(const struct agx_core *core, struct agx_fault *fault);
+
 /* Asks workers to stop at the end of their slices. */
 void agx_dispatch_stop(struct agx_dispatch *dispatch);
 
