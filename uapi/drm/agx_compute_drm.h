@@ -15,10 +15,23 @@ extern "C" {
  * header has what it offers beyond: a way to recognise it, and to look inside.
  * On a kernel with the hardware's driver these ioctls fail with EINVAL.
  *
- * Rules, those of &drm/asahi_drm.h: structures are multiples of 8 bytes, aligned
- * naturally, with explicit padding that must be zero; flags unknown to the kernel
- * are errors; structures that the kernel fills are given with their size, and may
- * grow at the end; numbers are only added.
+ * Rules, those of &drm/asahi_drm.h and a few more:
+ *
+ * * Structures are multiples of 8 bytes, with members aligned naturally, the same for
+ *   32-bit and 64-bit userspace.  Padding is explicit and must be zero, else EINVAL.
+ *
+ * * Flags that the kernel does not know are EINVAL.  Ids that do not exist are ENOENT,
+ *   memory that cannot be accessed is EFAULT.
+ *
+ * * Structures that the kernel fills are given by address and size.  The kernel writes as
+ *   much of them as there is room for, which may be nothing, and says in size how large
+ *   they are for it.  They only grow, at the end: what an older kernel does not know
+ *   stays as it was in memory, so clear it before.
+ *
+ * * Structures that the kernel reads only grow at the end, too.  0 in what was added
+ *   means that all is as before.
+ *
+ * * Numbers (ioctls, flags, counters, reasons) are only added.
  */
 
 /*
@@ -30,22 +43,27 @@ extern "C" {
 #define DRM_AGXC_GET_FAULT	0x52
 #define DRM_AGXC_CAPTURE	0x53
 
-/** DRM_AGXC_MAGIC: in &struct drm_agxc_info.magic, "AGXC" */
+/** define DRM_AGXC_MAGIC - in &drm_agxc_info.magic, the letters AGXC */
 #define DRM_AGXC_MAGIC		0x43584741u
 
-/** DRM_AGXC_VERSION: of this header; grows when something is added */
+/** define DRM_AGXC_VERSION - of this header; grows when something is added */
 #define DRM_AGXC_VERSION	1
+
+/** define DRM_AGXC_INFO_RENDER - render commands complete without drawing, else EINVAL */
+#define DRM_AGXC_INFO_RENDER		0x1u
+/** define DRM_AGXC_INFO_SOFT_FAULTS - loads of unmapped memory are 0, stores vanish */
+#define DRM_AGXC_INFO_SOFT_FAULTS	0x2u
 
 /**
  * struct drm_agxc_info - what the device is
  *
- * Filled by DRM_IOCTL_AGXC_GET_INFO.  The chip that it claims to be is in
+ * Filled by &DRM_IOCTL_AGXC_GET_INFO.  The chip that it claims to be is in
  * &struct drm_asahi_params_global.
  */
 struct drm_agxc_info {
-	/** @magic: DRM_AGXC_MAGIC */
+	/** @magic: &DRM_AGXC_MAGIC */
 	__u32 magic;
-	/** @version: DRM_AGXC_VERSION of the kernel module */
+	/** @version: &DRM_AGXC_VERSION of the kernel module */
 	__u32 version;
 	/** @cores: threads that execute shaders */
 	__u32 cores;
@@ -53,112 +71,133 @@ struct drm_agxc_info {
 	__u32 slots;
 	/** @timeout_ms: wall-clock time that a command may run; 0: any */
 	__u32 timeout_ms;
-	/** @pad: 0 */
-	__u32 pad;
+	/** @flags: %DRM_AGXC_INFO_RENDER and so on */
+	__u32 flags;
 	/** @max_steps: SIMD-group instructions that a launch may take; 0: any */
 	__u64 max_steps;
+	/** @arena_size: bytes for decoded shaders and private stacks, of all clients */
+	__u64 arena_size;
+	/** @bound_max: bytes that may be bound to VMs, of all clients */
+	__u64 bound_max;
+	/** @bound: bytes that are */
+	__u64 bound;
 	/** @module: version of the module, a string that ends with 0 */
 	char module[32];
 };
 
-/** struct drm_agxc_get_info - arguments of DRM_IOCTL_AGXC_GET_INFO */
+/** struct drm_agxc_get_info - arguments of &DRM_IOCTL_AGXC_GET_INFO */
 struct drm_agxc_get_info {
 	/** @pointer: to a &struct drm_agxc_info */
 	__u64 pointer;
-	/** @size: bytes there; as many are written at most */
+	/** @size: bytes there; on return, of the kernel's structure */
 	__u64 size;
 };
 
-/** enum drm_agxc_counter - index of a counter */
+/**
+ * enum drm_agxc_counter - index of a counter
+ *
+ * Counters begin with 0 when the queue is made.  They grow while commands run, one after
+ * the other: only those of an idle queue fit together.
+ */
 enum drm_agxc_counter {
 	/** @DRM_AGXC_COUNTER_SUBMITS: submissions that ended */
-	DRM_AGXC_COUNTER_SUBMITS,
+	DRM_AGXC_COUNTER_SUBMITS = 0,
 	/** @DRM_AGXC_COUNTER_COMMANDS: commands that ended */
-	DRM_AGXC_COUNTER_COMMANDS,
+	DRM_AGXC_COUNTER_COMMANDS = 1,
 	/** @DRM_AGXC_COUNTER_DISPATCHES: launches in control streams */
-	DRM_AGXC_COUNTER_DISPATCHES,
+	DRM_AGXC_COUNTER_DISPATCHES = 2,
 	/** @DRM_AGXC_COUNTER_THREADGROUPS: threadgroups that ran */
-	DRM_AGXC_COUNTER_THREADGROUPS,
+	DRM_AGXC_COUNTER_THREADGROUPS = 3,
 	/** @DRM_AGXC_COUNTER_INSTRUCTIONS: instructions, of a SIMD-group each */
-	DRM_AGXC_COUNTER_INSTRUCTIONS,
+	DRM_AGXC_COUNTER_INSTRUCTIONS = 4,
 	/** @DRM_AGXC_COUNTER_ENGINE_NS: time that commands ran */
-	DRM_AGXC_COUNTER_ENGINE_NS,
-	/*
-	 * From here on, only what ran while DRM_AGXC_COUNTERS_DETAILED was set; the
-	 * classes add up to the instructions of that time.
+	DRM_AGXC_COUNTER_ENGINE_NS = 5,
+	/** @DRM_AGXC_COUNTER_ERRORS: submissions that ended with an error */
+	DRM_AGXC_COUNTER_ERRORS = 6,
+	/**
+	 * @DRM_AGXC_COUNTER_INT: integer, logic, movement.  From here on only what ran while
+	 * &DRM_AGXC_COUNTERS_DETAILED was set; the classes, up to
+	 * %DRM_AGXC_COUNTER_LOCAL, add up to the instructions of that time.
 	 */
-	/** @DRM_AGXC_COUNTER_INT: integer, logic, movement */
-	DRM_AGXC_COUNTER_INT,
-	/** @DRM_AGXC_COUNTER_FLOAT: 32-bit floating point */
-	DRM_AGXC_COUNTER_FLOAT,
+	DRM_AGXC_COUNTER_INT = 7,
+	/** @DRM_AGXC_COUNTER_FLOAT: 32-bit floating point, and conversions from and to it */
+	DRM_AGXC_COUNTER_FLOAT = 8,
 	/** @DRM_AGXC_COUNTER_HALF: 16-bit floating point */
-	DRM_AGXC_COUNTER_HALF,
+	DRM_AGXC_COUNTER_HALF = 9,
 	/** @DRM_AGXC_COUNTER_MATRIX: SIMD-group matrix */
-	DRM_AGXC_COUNTER_MATRIX,
+	DRM_AGXC_COUNTER_MATRIX = 10,
 	/** @DRM_AGXC_COUNTER_SIMD: across lanes */
-	DRM_AGXC_COUNTER_SIMD,
+	DRM_AGXC_COUNTER_SIMD = 11,
 	/** @DRM_AGXC_COUNTER_FLOW: control flow, barriers, waits */
-	DRM_AGXC_COUNTER_FLOW,
+	DRM_AGXC_COUNTER_FLOW = 12,
 	/** @DRM_AGXC_COUNTER_MEMORY: device memory */
-	DRM_AGXC_COUNTER_MEMORY,
+	DRM_AGXC_COUNTER_MEMORY = 13,
 	/** @DRM_AGXC_COUNTER_LOCAL: threadgroup memory and stacks */
-	DRM_AGXC_COUNTER_LOCAL,
+	DRM_AGXC_COUNTER_LOCAL = 14,
 	/** @DRM_AGXC_COUNTER_READ_BYTES: from device memory, by all lanes */
-	DRM_AGXC_COUNTER_READ_BYTES,
+	DRM_AGXC_COUNTER_READ_BYTES = 15,
 	/** @DRM_AGXC_COUNTER_WRITE_BYTES: to device memory */
-	DRM_AGXC_COUNTER_WRITE_BYTES,
+	DRM_AGXC_COUNTER_WRITE_BYTES = 16,
 	/** @DRM_AGXC_COUNTER_ATOMICS: elements on which atomics worked */
-	DRM_AGXC_COUNTER_ATOMICS,
-	/** @DRM_AGXC_COUNTERS: how many there are */
-	DRM_AGXC_COUNTERS,
+	DRM_AGXC_COUNTER_ATOMICS = 17,
+	/** @DRM_AGXC_COUNTERS: how many this header knows */
+	DRM_AGXC_COUNTERS = 18
 };
 
-/** DRM_AGXC_COUNTERS_DETAILED: from now on count by class and bytes, which costs time */
-#define DRM_AGXC_COUNTERS_DETAILED	(1u << 0)
-/** DRM_AGXC_COUNTERS_PLAIN: from now on do not */
-#define DRM_AGXC_COUNTERS_PLAIN		(1u << 1)
+/** define DRM_AGXC_COUNTERS_DETAILED - from now on count by class and bytes: takes time */
+#define DRM_AGXC_COUNTERS_DETAILED	0x1u
+/** define DRM_AGXC_COUNTERS_PLAIN - from now on do not */
+#define DRM_AGXC_COUNTERS_PLAIN		0x2u
 
-/** struct drm_agxc_get_counters - arguments of DRM_IOCTL_AGXC_GET_COUNTERS */
+/**
+ * struct drm_agxc_get_counters - arguments of &DRM_IOCTL_AGXC_GET_COUNTERS
+ *
+ * With both flags: EINVAL.  Launches that run already are counted as they were begun.
+ */
 struct drm_agxc_get_counters {
-	/** @flags: DRM_AGXC_COUNTERS_DETAILED or DRM_AGXC_COUNTERS_PLAIN, or 0 */
+	/** @flags: &DRM_AGXC_COUNTERS_DETAILED, &DRM_AGXC_COUNTERS_PLAIN, or 0 */
 	__u32 flags;
 	/** @queue_id: of the queue */
 	__u32 queue_id;
-	/** @pointer: to __u64 values by &enum drm_agxc_counter, since the queue was made */
+	/** @pointer: to an array of __u64, indexed by &enum drm_agxc_counter */
 	__u64 pointer;
-	/** @size: bytes there; as many are written at most */
+	/** @size: bytes there; on return, of the kernel's array */
 	__u64 size;
 };
 
 /** enum drm_agxc_fault_reason - why a command faulted */
 enum drm_agxc_fault_reason {
 	/** @DRM_AGXC_FAULT_NONE: it did not */
-	DRM_AGXC_FAULT_NONE,
+	DRM_AGXC_FAULT_NONE = 0,
 	/** @DRM_AGXC_FAULT_UNMAPPED: access to an address where nothing is mapped */
-	DRM_AGXC_FAULT_UNMAPPED,
+	DRM_AGXC_FAULT_UNMAPPED = 1,
 	/** @DRM_AGXC_FAULT_PROTECTION: access that the mapping does not allow */
-	DRM_AGXC_FAULT_PROTECTION,
+	DRM_AGXC_FAULT_PROTECTION = 2,
 	/** @DRM_AGXC_FAULT_LOCAL: outside of the threadgroup's memory */
-	DRM_AGXC_FAULT_LOCAL,
+	DRM_AGXC_FAULT_LOCAL = 3,
 	/** @DRM_AGXC_FAULT_STACK: outside of the private stack */
-	DRM_AGXC_FAULT_STACK,
+	DRM_AGXC_FAULT_STACK = 4,
 	/** @DRM_AGXC_FAULT_INSTRUCTION: unknown or illegal instruction, register or jump */
-	DRM_AGXC_FAULT_INSTRUCTION,
+	DRM_AGXC_FAULT_INSTRUCTION = 5,
 	/** @DRM_AGXC_FAULT_STREAM: control stream or USC words */
-	DRM_AGXC_FAULT_STREAM,
+	DRM_AGXC_FAULT_STREAM = 6,
 	/** @DRM_AGXC_FAULT_TIMEOUT: too many steps, or too much time */
-	DRM_AGXC_FAULT_TIMEOUT,
-	/** @DRM_AGXC_FAULT_MEMORY: no room for decoded shaders or stacks: arena_mib */
-	DRM_AGXC_FAULT_MEMORY,
+	DRM_AGXC_FAULT_TIMEOUT = 7,
+	/** @DRM_AGXC_FAULT_MEMORY: no room for decoded shaders or stacks */
+	DRM_AGXC_FAULT_MEMORY = 8,
 	/** @DRM_AGXC_FAULT_INJECTED: a developer asked for it */
-	DRM_AGXC_FAULT_INJECTED,
+	DRM_AGXC_FAULT_INJECTED = 9
 };
 
-/** struct drm_agxc_fault - the last fault of a VM */
+/**
+ * struct drm_agxc_fault - the last fault of a VM
+ *
+ * What does not apply to @reason is 0.
+ */
 struct drm_agxc_fault {
 	/** @count: faults of this VM so far; 0: nothing else is filled */
 	__u64 count;
-	/** @timestamp: as DRM_IOCTL_ASAHI_GET_TIME */
+	/** @timestamp: as &DRM_IOCTL_ASAHI_GET_TIME gives it */
 	__u64 timestamp;
 	/** @seqno: of the submission on its queue, from 1 */
 	__u64 seqno;
@@ -168,7 +207,7 @@ struct drm_agxc_fault {
 	__u32 command;
 	/** @reason: &enum drm_agxc_fault_reason */
 	__u32 reason;
-	/** @write: the access was a write */
+	/** @write: 1: the access was a write */
 	__u32 write;
 	/** @address: GPU address of the access, or of the packet */
 	__u64 address;
@@ -176,7 +215,7 @@ struct drm_agxc_fault {
 	__u64 code;
 	/** @offset: of the instruction in the shader, in bytes */
 	__u32 offset;
-	/** @preamble: the shader is a preamble */
+	/** @preamble: 1: the shader is a preamble */
 	__u32 preamble;
 	/** @threadgroup: of the grid, where the fault was */
 	__u32 threadgroup[3];
@@ -184,13 +223,13 @@ struct drm_agxc_fault {
 	__u32 simd;
 	/** @lane: of the SIMD-group: the lowest that faulted */
 	__u32 lane;
-	/** @pad: 0 */
-	__u32 pad;
+	/** @lanes: mask of the lanes that executed the instruction */
+	__u32 lanes;
 	/** @message: all this in a line of text that ends with 0 */
 	char message[256];
 };
 
-/** struct drm_agxc_get_fault - arguments of DRM_IOCTL_AGXC_GET_FAULT */
+/** struct drm_agxc_get_fault - arguments of &DRM_IOCTL_AGXC_GET_FAULT */
 struct drm_agxc_get_fault {
 	/** @flags: 0 */
 	__u32 flags;
@@ -198,36 +237,52 @@ struct drm_agxc_get_fault {
 	__u32 vm_id;
 	/** @pointer: to a &struct drm_agxc_fault */
 	__u64 pointer;
-	/** @size: bytes there; as many are written at most */
+	/** @size: bytes there; on return, of the kernel's structure */
 	__u64 size;
 };
 
 /**
- * struct drm_agxc_capture - arguments of DRM_IOCTL_AGXC_CAPTURE
+ * struct drm_agxc_capture - arguments of &DRM_IOCTL_AGXC_CAPTURE
  *
  * The next submission on the queue is written to a file, with all memory that is
- * mapped in its VM: an image that agx-emu replays.  That SUBMIT waits, interruptibly,
- * until its dependencies and the queue's earlier work are done, so that memory is as
- * the submission finds it; errors of writing are its errors, and then nothing is
- * submitted.  Whatever the outcome, the one after is not captured.
+ * mapped in its VM: an image in the format of &drm/agx_compute_image.h, which agx-emu
+ * replays.
+ *
+ * That SUBMIT waits until its dependencies and the queue's earlier work are done, so that
+ * memory is as the submission finds it.  Where a signal ends the wait, the file is still
+ * there for the SUBMIT that follows.  Errors of writing are SUBMIT's errors, and then
+ * nothing is submitted.  Memory that others change in the meantime, other queues
+ * included, may be in the image as it was before or after.
  */
 struct drm_agxc_capture {
 	/** @flags: 0 */
 	__u32 flags;
 	/** @queue_id: of the queue */
 	__u32 queue_id;
-	/** @fd: of a file open for writing, which is written at its offset; -1: never mind */
+	/**
+	 * @fd: of a regular file that is open for writing, else EBADF or EINVAL; -1: the
+	 * next submission is not to be captured, after all
+	 */
 	__s32 fd;
 	/** @pad: 0 */
 	__u32 pad;
+	/** @offset: where in the file the image begins; 0 where fd is -1 */
+	__u64 offset;
 };
 
+/** define DRM_IOCTL_AGXC_GET_INFO - what the device is */
 #define DRM_IOCTL_AGXC_GET_INFO \
-	DRM_IOW(DRM_COMMAND_BASE + DRM_AGXC_GET_INFO, struct drm_agxc_get_info)
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_AGXC_GET_INFO, struct drm_agxc_get_info)
+
+/** define DRM_IOCTL_AGXC_GET_COUNTERS - what a queue executed */
 #define DRM_IOCTL_AGXC_GET_COUNTERS \
-	DRM_IOW(DRM_COMMAND_BASE + DRM_AGXC_GET_COUNTERS, struct drm_agxc_get_counters)
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_AGXC_GET_COUNTERS, struct drm_agxc_get_counters)
+
+/** define DRM_IOCTL_AGXC_GET_FAULT - the last fault of a VM */
 #define DRM_IOCTL_AGXC_GET_FAULT \
-	DRM_IOW(DRM_COMMAND_BASE + DRM_AGXC_GET_FAULT, struct drm_agxc_get_fault)
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_AGXC_GET_FAULT, struct drm_agxc_get_fault)
+
+/** define DRM_IOCTL_AGXC_CAPTURE - write the next submission to a file */
 #define DRM_IOCTL_AGXC_CAPTURE \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_AGXC_CAPTURE, struct drm_agxc_capture)
 
@@ -235,4 +290,4 @@ struct drm_agxc_capture {
 }
 #endif
 
-#endif
+#endif /* _AGX_COMPUTE_DRM_H_ */
