@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 struct agxc_device;
+struct dentry;
 
 /**
  * struct agxc_inject - faults that a developer asked for, in debugfs
@@ -16,6 +17,7 @@ struct agxc_device;
  * @fault: commands, from the next one on, that fault before they run
  *
  * They work on every kernel that has debugfs; CONFIG_FAULT_INJECTION is not needed.
+ * READ_ONCE() @delay_ms.
  */
 struct agxc_inject {
 	atomic_t alloc;
@@ -34,5 +36,8 @@ void agxc_free(const void *ptr);
 
 /* One of as many as *count says: counts down. */
 bool agxc_inject_once(atomic_t *count);
+
+/* The folder with the attributes. */
+void agxc_inject_debugfs(struct agxc_device *dev, struct dentry *root);
 
 #endif
