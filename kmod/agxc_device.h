@@ -102,11 +102,13 @@ static inline struct agxc_device *to_agxc(struct drm_device *drm)
 /**
  * struct agxc_usage - what a client has used, for fdinfo
  * @ref: the file and each of its queues have one
+ * @client: number of the client, as DRM's tracepoints and fdinfo say it
  * @engine_ns: time that its commands ran
  * @jobs: submissions that ended
  */
 struct agxc_usage {
 	struct kref ref;
+	u64 client;
 	atomic64_t engine_ns;
 	atomic64_t jobs;
 };

@@ -86,6 +86,7 @@ static int agxc_open(struct drm_device *drm, struct drm_file *drm_file)
 	}
 
 	kref_init(&file->usage->ref);
+	file->usage->client = drm_file->client_id;
 	file->drm = drm_file;
 	xa_init_flags(&file->vms, XA_FLAGS_ALLOC1);
 	xa_init_flags(&file->queues, XA_FLAGS_ALLOC1);
