@@ -16,4 +16,10 @@ struct agxc_counters {
 	atomic64_t value[DRM_AGXC_COUNTERS];
 };
 
+static inline void agxc_count(struct agxc_counters *counters, enum drm_agxc_counter counter,
+			      u64 n)
+{
+	atomic64_add(n, &counters->value[counter]);
+}
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "agxc_counters.h"
 
+struct agxc_capture;
 struct agxc_device;
 struct agxc_file;
 struct agxc_object;
@@ -100,6 +101,8 @@ struct agxc_lane {
  * @fence_context: of the jobs' fences
  * @submit_lock: jobs are armed and pushed in one order
  * @seqno: of the last job armed, under @submit_lock
+ * @last: its finished fence, a reference, or NULL; likewise
+ * @capture: where the next submission is to be written, or NULL; xchg() takes it
  * @lane: the engine's
  * @counters: of execution
  * @release: frees the queue, from dev->cleanup_wq
@@ -117,6 +120,8 @@ struct agxc_queue {
 	u64 fence_context;
 	struct mutex submit_lock;
 	u64 seqno;
+	struct dma_fence *last;
+	struct agxc_capture *capture;
 	struct agxc_lane lane;
 	struct agxc_counters counters;
 	struct work_struct release;
