@@ -14,6 +14,7 @@
 #include "../uapi/drm/agx_compute_drm.h"
 #include "agxc_debug.h"
 #include "agxc_device.h"
+#include "agxc_engine.h"
 
 /* As much of data as there is room for; *size becomes all of it. */
 static int agxc_copy_out(u64 pointer, u64 *size, const void *data, size_t have)
@@ -33,8 +34,8 @@ int agxc_ioctl_get_info(struct drm_device *drm, void *data, struct drm_file *fil
 	struct drm_agxc_info info = {
 		.magic = DRM_AGXC_MAGIC,
 		.version = DRM_AGXC_VERSION,
-		.cores = agxc_params.cores,
-		.slots = agxc_params.slots,
+		.cores = agxc_engine_cores(dev),
+		.slots = agxc_engine_slots(dev),
 		.timeout_ms = READ_ONCE(agxc_params.timeout_ms),
 		.max_steps = READ_ONCE(agxc_params.max_steps),
 		.arena_size = (u64)agxc_params.arena_mib << 20,
@@ -64,8 +65,9 @@ int agxc_ioctl_get_fault(struct drm_device *drm, void *data, struct drm_file *fi
 void agxc_show_fdinfo(struct drm_printer *printer, struct drm_file *file)
 {
 	const struct agxc_usage *usage = to_agxc_file(file)->usage;
+	u32 slots = agxc_engine_slots(to_agxc(file->minor->dev));
 
 	drm_printf(printer, "drm-engine-compute:\t%lld ns\n", atomic64_read(&usage->engine_ns));
-	drm_printf(printer, "drm-engine-capacity-compute:\t%u\n", agxc_params.slots);
+	drm_printf(printer, "drm-engine-capacity-compute:\t%u\n", slots);
 	drm_show_memory_stats(printer, file);
 }

@@ -71,6 +71,7 @@ TRACE_EVENT(agxc_job_finish,
 		      __entry->error, __entry->ns)
 );
 
+/* reason is enum drm_agxc_fault_reason; the message has it in words. */
 TRACE_EVENT(agxc_fault,
 	    TP_PROTO(const struct agxc_job *job, const struct agxc_fault_record *record),
 	    TP_ARGS(job, record),
@@ -83,6 +84,7 @@ TRACE_EVENT(agxc_fault,
 			     __field(u32, queue)
 			     __field(u32, vm)
 			     __field(u32, command)
+			     __field(u32, reason)
 			     __field(u32, offset)
 			     __field(u32, lane)
 			     __field(bool, write)
@@ -96,13 +98,14 @@ TRACE_EVENT(agxc_fault,
 			   __entry->queue = job->queue->id;
 			   __entry->vm = job->queue->vm->id;
 			   __entry->command = record->command;
+			   __entry->reason = record->reason;
 			   __entry->offset = record->fault.offset;
 			   __entry->lane = record->fault.lane;
 			   __entry->write = record->fault.write;
 	    ),
-	    TP_printk("dev=%s client=%llu queue=%u seqno=%llu vm=%u command=%u address=%#llx %s code=%#llx+%#x lane=%u: %s",
+	    TP_printk("dev=%s client=%llu queue=%u seqno=%llu vm=%u command=%u reason=%u address=%#llx %s code=%#llx+%#x lane=%u: %s",
 		      __get_str(dev), __entry->client, __entry->queue, __entry->seqno,
-		      __entry->vm, __entry->command, __entry->address,
+		      __entry->vm, __entry->command, __entry->reason, __entry->address,
 		      __entry->write ? "write" : "read", __entry->code, __entry->offset,
 		      __entry->lane, __get_str(message))
 );
