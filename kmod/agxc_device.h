@@ -81,7 +81,8 @@ extern struct agxc_params agxc_params;
  * @engine: executes; made by probe, stopped by remove, freed with @drm
  * @submit_wq: where the queues' schedulers run
  * @cleanup_wq: where the last reference to a queue is dropped: not from its scheduler
- * @bound_pages: pages of the machine that are pinned for the GPU, see @memory_percent
+ * @bound_pages: pages of buffers that have been mapped, for a GPU or a CPU: at most
+ *	&agxc_params.memory_percent of the machine's
  * @inject: faults that a developer asked for
  */
 struct agxc_device {

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * What changed between Linux 6.18 and 7.3, under the newer name.
+ */
+#ifndef AGXC_COMPAT_H
+#define AGXC_COMPAT_H
+
+#include <linux/slab.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#define drm_gpuvm_bo_obtain_locked(vm, obj) drm_gpuvm_bo_obtain(vm, obj)
+#endif
+
+#ifndef kzalloc_obj
+#define kzalloc_obj(obj, gfp) kzalloc(sizeof(obj), gfp)
+#endif
+
+#endif
