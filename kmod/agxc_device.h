@@ -6,6 +6,8 @@
 #include <drm/drm_file.h>
 #include <linux/atomic.h>
 #include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
 #include <linux/xarray.h>
 
 #include "agxc_inject.h"
@@ -81,6 +83,8 @@ extern struct agxc_params agxc_params;
  * @engine: executes; made by probe, stopped by remove, freed with @drm
  * @submit_wq: where the queues' schedulers run
  * @cleanup_wq: where the last reference to a queue is dropped: not from its scheduler
+ * @queues_lock: protects @queues
+ * @queues: struct agxc_queue that are not freed, of all files
  * @bound_pages: pages of buffers that have been mapped, for a GPU or a CPU: at most
  *	&agxc_params.memory_percent of the machine's
  * @inject: faults that a developer asked for
@@ -91,6 +95,8 @@ struct agxc_device {
 	struct agxc_engine *engine;
 	struct workqueue_struct *submit_wq;
 	struct workqueue_struct *cleanup_wq;
+	spinlock_t queues_lock;	/* queues */
+	struct list_head queues;
 	atomic64_t bound_pages;
 	struct agxc_inject inject;
 };
@@ -104,12 +110,14 @@ static inline struct agxc_device *to_agxc(struct drm_device *drm)
  * struct agxc_usage - what a client has used, for fdinfo
  * @ref: the file and each of its queues have one
  * @client: number of the client, as DRM's tracepoints and fdinfo say it
+ * @queues: of the file, that are not freed
  * @engine_ns: time that its commands ran
  * @jobs: submissions that ended
  */
 struct agxc_usage {
 	struct kref ref;
 	u64 client;
+	atomic_t queues;
 	atomic64_t engine_ns;
 	atomic64_t jobs;
 };

@@ -106,6 +106,7 @@ static void agxc_postclose(struct drm_device *drm, struct drm_file *drm_file)
 
 	xa_for_each(&file->queues, id, queue)
 		agxc_queue_close(queue);
+	agxc_queues_drain(file);
 	xa_for_each(&file->vms, id, vm)
 		agxc_vm_close(vm);
 	xa_for_each(&file->objects, id, object)
@@ -137,9 +138,30 @@ static const struct drm_ioctl_desc agxc_ioctls[] = {
 	AGXC_IOCTL(AGXC_CAPTURE, agxc_ioctl_capture),
 };
 
+/*
+ * DRM closes buffers, which unmaps them, before it calls agxc_postclose(): work that
+ * still used them would fault, and take that of other clients with it.
+ */
+static int agxc_release(struct inode *inode, struct file *filp)
+{
+	struct drm_file *file = filp->private_data;
+
+	agxc_queues_cancel(to_agxc_file(file));
+	return drm_release(inode, filp);
+}
+
 static const struct file_operations agxc_fops = {
 	.owner = THIS_MODULE,
-	DRM_GEM_FOPS,
+	.open = drm_open,
+	.release = agxc_release,
+	.unlocked_ioctl = drm_ioctl,
+	.compat_ioctl = drm_compat_ioctl,
+	.poll = drm_poll,
+	.read = drm_read,
+	.llseek = noop_llseek,
+	.get_unmapped_area = drm_gem_get_unmapped_area,
+	.mmap = drm_gem_mmap,
+	.fop_flags = FOP_UNSIGNED_OFFSET,
 	.show_fdinfo = drm_show_fdinfo,
 };
 
@@ -200,6 +222,9 @@ static int agxc_probe(struct platform_device *pdev)
 	ret = agxc_alloc_wq(dev, &dev->cleanup_wq, "agxc-cleanup", WQ_UNBOUND);
 	if (ret)
 		return ret;
+	ret = agxc_queues_init(dev);
+	if (ret)
+		return ret;
 	ret = agxc_engine_create(dev);
 	if (ret)
 		return ret;
@@ -216,6 +241,7 @@ static void agxc_remove(struct platform_device *pdev)
 	struct agxc_device *dev = platform_get_drvdata(pdev);
 
 	drm_dev_unplug(&dev->drm);
+	agxc_queues_unplug(dev);
 	agxc_engine_stop(dev);
 }
 

@@ -36,6 +36,8 @@ int agxc_run_error(const struct agxc_run *run)
 	u64 ticket = run->job->ticket;
 
 	lockdep_assert_held(&engine->lock);
+	if (run->job->error)
+		return run->job->error;
 	if (run->error)
 		return run->error;
 	if (ticket <= lane->cancelled)

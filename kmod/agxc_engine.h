@@ -33,7 +33,8 @@ void agxc_engine_init_queue(struct agxc_queue *queue);
 
 /*
  * Takes the job, which stays the caller's to free after agxc_job_complete() was called
- * for it.  Cannot fail, may not sleep for long: part of the fence signalling path.
+ * for it; one whose error is set is completed with that when its turn comes, and not
+ * executed.  Cannot fail, may not sleep for long: part of the fence signalling path.
  */
 void agxc_engine_push(struct agxc_job *job);
 

@@ -5,71 +5,21 @@
 #include <drm/gpu_scheduler.h>
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
 #include "agxc_counters.h"
+#include "agxc_job.h"
 
 struct agxc_capture;
 struct agxc_device;
 struct agxc_file;
-struct agxc_object;
 struct agxc_usage;
 struct agxc_vm;
 struct drm_device;
 struct drm_file;
-
-enum agxc_command_type { AGXC_COMPUTE, AGXC_RENDER };
-
-/* 8 bytes at offset of object; object is NULL where nothing is to be written. */
-struct agxc_stamp {
-	struct agxc_object *object;
-	u64 offset;
-};
-
-/**
- * struct agxc_command - what the hardware executes
- * @type: render commands do nothing and complete
- * @stream: address of the control stream
- * @stream_end: end of its first piece
- * @start: written when it starts
- * @end: written when it has ended
- * @start2: of a render command: of its other half (fragment)
- * @end2: likewise
- *
- * Barriers between commands are not kept: commands of a queue run one after the
- * other.
- */
-struct agxc_command {
-	enum agxc_command_type type;
-	u64 stream;
-	u64 stream_end;
-	struct agxc_stamp start, end, start2, end2;
-};
-
-/**
- * struct agxc_job - one submission
- * @base: waits for its dependencies in the queue's scheduler
- * @queue: a reference
- * @fence: signalled by the engine; made with the job, so that running it allocates
- *	nothing
- * @seqno: on its queue, from 1
- * @link: in the engine's list of the queue's jobs
- * @ticket: the engine's number of it, in the order in which jobs were pushed
- * @started: timestamp, 0: not yet
- * @n_commands: one at least
- * @command: executed in this order
- */
-struct agxc_job {
-	struct drm_sched_job base;
-	struct agxc_queue *queue;
-	struct dma_fence *fence;
-	u64 seqno;
-	struct list_head link;
-	u64 ticket;
-	u64 started;
-	u32 n_commands;
-	struct agxc_command command[] __counted_by(n_commands);
-};
 
 /**
  * struct agxc_lane - the engine's part of a queue, under the engine's lock
@@ -90,7 +40,9 @@ struct agxc_lane {
 /**
  * struct agxc_queue - a queue of submissions
  * @ref: the file's id and each job have one
+ * @rcu: whoever looks at an unsignalled fence of it may read the name in @sched
  * @dev: device
+ * @dev_link: in the device's queues
  * @vm: a reference
  * @usage: a reference
  * @id: in its file, for people
@@ -98,18 +50,28 @@ struct agxc_lane {
  * @priority: enum drm_asahi_priority
  * @sched: of this queue alone; what it hands out is in flight
  * @entity: the one that feeds @sched
- * @fence_context: of the jobs' fences
+ * @fence_context: of the jobs' fences; the next one is that of their gates
  * @submit_lock: jobs are armed and pushed in one order
  * @seqno: of the last job armed, under @submit_lock
  * @last: its finished fence, a reference, or NULL; likewise
  * @capture: where the next submission is to be written, or NULL; xchg() takes it
+ * @unfinished: jobs with a command of a type, from SUBMIT to their end
+ * @lock: protects the fields that follow, up to @closed; and is that of the gates.
+ *	Taken in callbacks of foreign fences
+ * @gates: jobs that may be waiting for fences, oldest first
+ * @cancel_from: jobs from this seqno on are not to be executed
+ * @cancel_error: but end with this error
+ * @closed: the file has let go of it
+ * @expire: ends the waiting of a closed queue; has a reference
  * @lane: the engine's
  * @counters: of execution
  * @release: frees the queue, from dev->cleanup_wq
  */
 struct agxc_queue {
 	struct kref ref;
+	struct rcu_head rcu;
 	struct agxc_device *dev;
+	struct list_head dev_link;
 	struct agxc_vm *vm;
 	struct agxc_usage *usage;
 	u32 id;
@@ -118,10 +80,17 @@ struct agxc_queue {
 	struct drm_gpu_scheduler sched;
 	struct drm_sched_entity entity;
 	u64 fence_context;
-	struct mutex submit_lock;
+	struct mutex submit_lock;	/* seqno, last, order of jobs */
 	u64 seqno;
 	struct dma_fence *last;
 	struct agxc_capture *capture;
+	atomic_t unfinished[AGXC_COMMAND_TYPES];
+	spinlock_t lock;	/* gates ... closed */
+	struct list_head gates;
+	u64 cancel_from;
+	int cancel_error;
+	bool closed;
+	struct delayed_work expire;
 	struct agxc_lane lane;
 	struct agxc_counters counters;
 	struct work_struct release;
@@ -132,11 +101,23 @@ struct agxc_queue *agxc_queue_get(struct agxc_queue *queue);
 /* From any context: the last one frees the queue later. */
 void agxc_queue_put(struct agxc_queue *queue);
 
-/* The file lets go of it, by QUEUE_DESTROY or because it is closed. */
+/*
+ * The file lets go of it, by QUEUE_DESTROY or because it is closed.  What was
+ * submitted runs to its end, except for jobs that wait for fences much longer.
+ */
 void agxc_queue_close(struct agxc_queue *queue);
 
-/* The engine is done with it: signals its fence with error (0 or negative). */
-void agxc_job_complete(struct agxc_job *job, int error);
+/* For the device's probe. */
+int agxc_queues_init(struct agxc_device *dev);
+
+/* The file is being closed: what its queues have, in flight or not, is cancelled. */
+void agxc_queues_cancel(struct agxc_file *file);
+
+/* After agxc_queue_close() of all that the file has: returns when they are freed. */
+void agxc_queues_drain(struct agxc_file *file);
+
+/* The device is unplugged: jobs that are not in flight yet end with -ENODEV. */
+void agxc_queues_unplug(struct agxc_device *dev);
 
 int agxc_ioctl_queue_create(struct drm_device *drm, void *data, struct drm_file *file);
 int agxc_ioctl_queue_destroy(struct drm_device *drm, void *data, struct drm_file *file);
