@@ -94,6 +94,7 @@ void agx_simd_fault(struct agx_simd *simd, enum agx_fault_kind kind, u32 lane,
 	simd->next_pc = simd->pc;
 	simd->fault.kind = kind;
 	simd->fault.lane = lane;
+	simd->fault.lanes = simd->active;
 	simd->fault.offset = program->offset[simd->pc];
 	simd->fault.code = program->address;
 	simd->fault.address = address;

@@ -85,6 +85,7 @@ enum agx_fault_kind {
 struct agx_fault {
 	enum agx_fault_kind kind;
 	u32 lane;		/* the lowest that faulted */
+	u32 lanes;		/* mask of those that executed the instruction */
 	u32 offset;		/* of the instruction, bytes from the entry */
 	u64 code;		/* GPU address of the program's entry */
 	u64 address;		/* of the access, or of the control stream */

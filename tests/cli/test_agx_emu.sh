@@ -308,8 +308,8 @@ if command -v python3 >/dev/null; then
 	check "--json --stats" json 'd["stats"]["instructions"] == 320 and
 		d["stats"]["bytes"]["device_written"] == 4000' trace --json --stats
 	check "--json, fault" json 'd["result"] == "fault" and d["fault"]["lane"] == 8 and
-		d["fault"]["instruction"]["line"] == 9' "$emu" "$tmp/saxpy.agx" -b :4096 \
-		-b :4000 -u a=1 -u n=1024 -g 1024 --json
+		d["fault"]["lanes"] == 0xffffffff and d["fault"]["instruction"]["line"] == 9' \
+		"$emu" "$tmp/saxpy.agx" -b :4096 -b :4000 -u a=1 -u n=1024 -g 1024 --json
 	check "--json, races" json 'd["result"] == "races" and
 		d["races"][0]["space"] == "threadgroup"' "$emu" "$tmp/turn.agx" -b :4096 \
 		-g 1024 --race --json -D RACE

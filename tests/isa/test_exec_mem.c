@@ -605,6 +605,7 @@ static void check_fault(const struct agx_insn *insn, u64 good, u64 bad, enum agx
 	ck_assert_int_eq(bench_step(b), AGX_FAULTED);
 	ck_assert_int_eq(b->simd.fault.kind, kind);
 	ck_assert_uint_eq(b->simd.fault.lane, lane);
+	ck_assert_uint_eq(b->simd.fault.lanes, ~0u);
 	ck_assert_uint_eq(b->simd.fault.address, bad);
 	ck_assert_int_eq(b->simd.fault.write, write);
 	ck_assert_uint_eq(b->simd.fault.offset, 0);

@@ -86,10 +86,11 @@ static json_t *json_fault(const struct job *job, const struct outcome *outcome)
 	json_t *fault;
 
 	fault_text(outcome, text, sizeof(text));
-	fault = json_pack("{s:s,s:i,s:I,s:[iii],s:i,s:b,s:b}", "message", text, "lane",
-			  (int)f->lane, "address", (json_int_t)f->address, "threadgroup",
-			  (int)f->group[0], (int)f->group[1], (int)f->group[2], "simdgroup",
-			  (int)f->simd, "preamble", f->preamble, "write", f->write);
+	fault = json_pack("{s:s,s:i,s:I,s:I,s:[iii],s:i,s:b,s:b}", "message", text, "lane",
+			  (int)f->lane, "lanes", (json_int_t)f->lanes, "address",
+			  (json_int_t)f->address, "threadgroup", (int)f->group[0],
+			  (int)f->group[1], (int)f->group[2], "simdgroup", (int)f->simd,
+			  "preamble", f->preamble, "write", f->write);
 	if (f->kind != AGX_FAULT_STREAM)
 		json_object_set_new(fault, "instruction", json_insn(job, f->code, f->offset));
 	return fault;
