@@ -15,6 +15,8 @@
 #include "agxc_debug.h"
 #include "agxc_device.h"
 #include "agxc_engine.h"
+#include "agxc_queue.h"
+#include "agxc_vm.h"
 
 /* As much of data as there is room for; *size becomes all of it. */
 static int agxc_copy_out(u64 pointer, u64 *size, const void *data, size_t have)
@@ -52,14 +54,76 @@ int agxc_ioctl_get_info(struct drm_device *drm, void *data, struct drm_file *fil
 	return agxc_copy_out(args->pointer, &args->size, &info, sizeof(info));
 }
 
+#define AGXC_COUNTERS_FLAGS	(DRM_AGXC_COUNTERS_DETAILED | DRM_AGXC_COUNTERS_PLAIN)
+
 int agxc_ioctl_get_counters(struct drm_device *drm, void *data, struct drm_file *file)
 {
-	return -EOPNOTSUPP;
+	struct drm_agxc_get_counters *args = data;
+	u64 value[DRM_AGXC_COUNTERS];
+	struct agxc_queue *queue;
+
+	if ((args->flags & ~AGXC_COUNTERS_FLAGS) || args->flags == AGXC_COUNTERS_FLAGS)
+		return -EINVAL;
+
+	queue = agxc_queue_lookup(to_agxc_file(file), args->queue_id);
+	if (!queue)
+		return -ENOENT;
+
+	for (int i = 0; i < DRM_AGXC_COUNTERS; i++)
+		value[i] = atomic64_read(&queue->counters.value[i]);
+	if (args->flags)
+		WRITE_ONCE(queue->counters.detailed, args->flags == DRM_AGXC_COUNTERS_DETAILED);
+
+	agxc_queue_put(queue);
+	return agxc_copy_out(args->pointer, &args->size, value, sizeof(value));
+}
+
+/* What the kernel knows, in the words of userspace. */
+static void agxc_tell_fault(struct drm_agxc_fault *to, const struct agxc_fault_record *record)
+{
+	const struct agx_fault *fault = &record->fault;
+
+	memset(to, 0, sizeof(*to));
+	if (!record->valid)
+		return;
+	to->count = record->count;
+	to->timestamp = record->timestamp;
+	to->seqno = record->seqno;
+	to->queue_id = record->queue_id;
+	to->command = record->command;
+	to->reason = record->reason;
+	to->write = fault->write;
+	to->address = fault->address;
+	to->code = fault->code;
+	to->offset = fault->offset;
+	to->preamble = fault->preamble;
+	for (int i = 0; i < 3; i++)
+		to->threadgroup[i] = fault->group[i];
+	to->simd = fault->simd;
+	to->lane = fault->lane;
+	to->lanes = fault->lanes;
+	strscpy(to->message, record->message);
 }
 
 int agxc_ioctl_get_fault(struct drm_device *drm, void *data, struct drm_file *file)
 {
-	return -EOPNOTSUPP;
+	struct drm_agxc_get_fault *args = data;
+	struct drm_agxc_fault fault;
+	struct agxc_vm *vm;
+
+	if (args->flags)
+		return -EINVAL;
+
+	vm = agxc_vm_lookup(to_agxc_file(file), args->vm_id);
+	if (!vm)
+		return -ENOENT;
+
+	spin_lock(&vm->fault_lock);
+	agxc_tell_fault(&fault, &vm->fault);
+	spin_unlock(&vm->fault_lock);
+
+	agxc_vm_put(vm);
+	return agxc_copy_out(args->pointer, &args->size, &fault, sizeof(fault));
 }
 
 void agxc_show_fdinfo(struct drm_printer *printer, struct drm_file *file)

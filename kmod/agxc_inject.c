@@ -28,7 +28,8 @@ ALLOW_ERROR_INJECTION(agxc_inject_alloc, TRUE);
 
 noinline void *agxc_alloc(struct agxc_device *dev, size_t size)
 {
-	if (agxc_inject_alloc(dev))
+	/* kvzalloc() would complain of more. */
+	if (agxc_inject_alloc(dev) || size > INT_MAX)
 		return NULL;
 	return kvzalloc(size, GFP_KERNEL_ACCOUNT);
 }
