@@ -13,6 +13,7 @@
 #include "agxc_inject.h"
 
 struct agxc_engine;
+struct agxc_tap;
 struct workqueue_struct;
 
 /* The GPU's address space, the same on every chip. */
@@ -88,6 +89,7 @@ extern struct agxc_params agxc_params;
  * @bound_pages: pages of buffers that have been mapped, for a GPU or a CPU: at most
  *	&agxc_params.memory_percent of the machine's
  * @inject: faults that a developer asked for
+ * @tap: for who captures submissions of any queue; NULL without debugfs
  */
 struct agxc_device {
 	struct drm_device drm;
@@ -99,6 +101,7 @@ struct agxc_device {
 	struct list_head queues;
 	atomic64_t bound_pages;
 	struct agxc_inject inject;
+	struct agxc_tap *tap;
 };
 
 static inline struct agxc_device *to_agxc(struct drm_device *drm)

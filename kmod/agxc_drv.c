@@ -173,7 +173,9 @@ static const struct drm_driver agxc_driver = {
 	.gem_create_object = agxc_gem_create_object,
 	.gem_prime_import = drm_gem_shmem_prime_import_no_map,
 	.show_fdinfo = agxc_show_fdinfo,
+#ifdef CONFIG_DEBUG_FS
 	.debugfs_init = agxc_debugfs_init,
+#endif
 	.ioctls = agxc_ioctls,
 	.num_ioctls = ARRAY_SIZE(agxc_ioctls),
 	.fops = &agxc_fops,
