@@ -85,6 +85,39 @@ START_TEST(shares_memory)
 }
 END_TEST
 
+/* One page all over a range of any size, whatever is cut off. */
+START_TEST(repeats_a_page)
+{
+	const u64 start = 0x100000000, size = (u64)1 << 36;
+	struct agx_space space;
+	u64 avail;
+	u32 prot;
+	u8 *page;
+
+	agx_space_init(&space);
+	page = agx_space_memory(&space, AGX_PAGE_SIZE);
+	ck_assert_ptr_nonnull(page);
+	ck_assert_int_eq(agx_space_map_page(&space, start + PAGE, size, RW, page), -EINVAL);
+	ck_assert_int_eq(agx_space_map_page(&space, start, AGX_PAGE_SIZE + PAGE, RW, page), -EINVAL);
+	ck_assert_int_eq(agx_space_map_page(&space, start, size, RW, page), 0);
+	ck_assert_int_eq(agx_space_map(&space, start + size - PAGE, PAGE, RW, NULL), -EEXIST);
+	page[5] = 7;
+	for (u64 at = start; at < start + size; at += size / 8) {
+		ck_assert_ptr_eq(agx_space_at(&space, at, AGX_PAGE_SIZE), page);
+		ck_assert_ptr_null(agx_space_at(&space, at, AGX_PAGE_SIZE + 1));
+	}
+	/* It goes on where the page does not begin. */
+	ck_assert_int_eq(agx_space_unmap(&space, start + PAGE, PAGE), 0);
+	ck_assert_ptr_eq(agx_space_bytes(&space, start + 5, &avail), page + 5);
+	ck_assert_uint_eq(avail, PAGE - 5);
+	ck_assert_ptr_null(agx_space_bytes(&space, start + PAGE, &avail));
+	ck_assert_ptr_eq(space.memory.map(&space, start + 2 * PAGE, &avail, &prot), page + 2 * PAGE);
+	ck_assert_uint_eq(avail, AGX_PAGE_SIZE - 2 * PAGE);
+	ck_assert_ptr_eq(agx_space_at(&space, start + AGX_PAGE_SIZE + 5, 1), page + 5);
+	agx_space_destroy(&space);
+}
+END_TEST
+
 START_TEST(unmaps)
 {
 	struct agx_space space;
@@ -161,6 +194,7 @@ int main(void)
 	tcase_add_test(tcase, finds_what_is_mapped);
 	tcase_add_test(tcase, refuses);
 	tcase_add_test(tcase, shares_memory);
+	tcase_add_test(tcase, repeats_a_page);
 	tcase_add_test(tcase, unmaps);
 	tcase_add_test(tcase, random_ranges);
 	suite_add_tcase(suite, tcase);

@@ -109,11 +109,10 @@ static bool find_launch(const struct job *job, struct agx_cdm *cdm)
 	u64 address = job->stream;
 
 	for (int i = 0; i < 16; i++) {
-		const struct agx_range *range = agx_space_find(job->space, address);
-		u64 offset = range ? address - range->address : 0;
+		u64 left;
+		const u8 *words = agx_space_bytes(job->space, address, &left);
 
-		if (!range || agx_cdm_parse(cdm, range->host + offset, range->size - offset,
-					    job->g14x, NULL) < 0)
+		if (!words || agx_cdm_parse(cdm, words, left, job->g14x, NULL) < 0)
 			return false;
 		if (cdm->type == AGX_CDM_LAUNCH)
 			return true;
@@ -125,19 +124,16 @@ static bool find_launch(const struct job *job, struct agx_cdm *cdm)
 /* Address of the descriptors of set 0; 0 where they are not found. */
 static u64 find_descriptors(const struct job *job)
 {
-	const struct agx_range *range;
 	struct agx_cdm cdm;
 	struct agx_usc usc;
 	const char *root;
-	u64 offset;
+	const u8 *words;
+	u64 left;
 
 	if (!find_launch(job, &cdm))
 		return 0;
-	range = agx_space_find(job->space, job->usc_base + cdm.usc);
-	if (!range)
-		return 0;
-	offset = job->usc_base + cdm.usc - range->address;
-	if (agx_usc_parse(&usc, range->host + offset, range->size - offset, NULL) < 0)
+	words = agx_space_bytes(job->space, job->usc_base + cdm.usc, &left);
+	if (!words || agx_usc_parse(&usc, words, left, NULL) < 0)
 		return 0;
 	for (u32 i = 0; i < usc.n_uniforms; i++) {
 		if (usc.uniform[i].start)

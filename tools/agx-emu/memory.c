@@ -81,20 +81,17 @@ static int place_stream(struct agx_space *space, const char *path, u64 *address)
 
 static const u8 *find_address(void *ctx, const char *name, u64 *size)
 {
-	const struct agx_range *range;
+	const u8 *bytes;
 	u64 address;
 
 	if (!read_u64(name, &address)) {
 		misuse("%s is no address", name);
 		return NULL;
 	}
-	range = agx_space_find(ctx, address);
-	if (!range) {
+	bytes = agx_space_bytes(ctx, address, size);
+	if (!bytes)
 		misuse("nothing is mapped at %s", name);
-		return NULL;
-	}
-	*size = range->size - (address - range->address);
-	return range->host + (address - range->address);
+	return bytes;
 }
 
 static int run_in(struct agx_space *space, const struct opts *opts)

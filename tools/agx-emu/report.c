@@ -11,15 +11,12 @@ static const char *const access_names[] = { "read", "written", "atomic" };
 
 static void insn_text(const struct job *job, u64 code, u32 offset, char text[AGX_TEXT_MAX])
 {
-	const struct agx_range *range = agx_space_find(job->space, code + offset);
 	struct agx_insn insn;
 	u64 left;
+	const u8 *bytes = agx_space_bytes(job->space, code + offset, &left);
 
 	text[0] = '\0';
-	if (!range)
-		return;
-	left = range->size - (code + offset - range->address);
-	if (agx_decode(&insn, range->host + (range->size - left), left, NULL) > 0)
+	if (bytes && agx_decode(&insn, bytes, left, NULL) > 0)
 		agx_print(text, AGX_TEXT_MAX, &insn);
 }
 

@@ -161,16 +161,14 @@ static struct vm *find_vm(struct client *client, u32 id)
 
 static bool bind(struct vm *vm, const struct binding *b, u8 *host, u64 size)
 {
-	u64 step = b->flags & BIND_SINGLE_PAGE ? AGX_PAGE_SIZE : b->size;
+	bool page = b->flags & BIND_SINGLE_PAGE;
+	u64 used = page ? AGX_PAGE_SIZE : b->size;
 
-	if (b->offset > size || step > size - b->offset || !step || b->size % step)
+	if (b->offset > size || used > size - b->offset)
 		return false;
-	for (u64 at = 0; at < b->size; at += step) {
-		if (agx_space_map(&vm->space, b->address + at, step, bind_prot(b->flags),
-				  host + b->offset))
-			return false;
-	}
-	return true;
+	host += b->offset;
+	return !(page ? agx_space_map_page : agx_space_map)(&vm->space, b->address, b->size,
+							      bind_prot(b->flags), host);
 }
 
 bool client_bind(struct client *client, u32 vm_id, const struct binding *binding,

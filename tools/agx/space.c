@@ -28,15 +28,35 @@ const struct agx_range *agx_space_find(const struct agx_space *space, u64 addres
 	return i < space->n && space->range[i].address <= address ? &space->range[i] : NULL;
 }
 
-void *agx_space_at(const struct agx_space *space, u64 address, u64 size)
+/* Where address is in a range, which goes on for *avail bytes. */
+static u8 *locate(const struct agx_range *range, u64 address, u64 *avail)
+{
+	u64 offset = address - range->address;
+
+	*avail = range->size - offset;
+	if (range->page) {
+		u64 left;
+
+		offset = address % AGX_PAGE_SIZE;
+		left = AGX_PAGE_SIZE - offset;
+		*avail = *avail < left ? *avail : left;
+	}
+	return range->host + offset;
+}
+
+u8 *agx_space_bytes(const struct agx_space *space, u64 address, u64 *avail)
 {
 	const struct agx_range *range = agx_space_find(space, address);
-	u64 offset;
 
-	if (!range)
-		return NULL;
-	offset = address - range->address;
-	return size <= range->size - offset ? range->host + offset : NULL;
+	return range ? locate(range, address, avail) : NULL;
+}
+
+void *agx_space_at(const struct agx_space *space, u64 address, u64 size)
+{
+	u64 avail;
+	u8 *host = agx_space_bytes(space, address, &avail);
+
+	return host && size <= avail ? host : NULL;
 }
 
 static void *map(void *ctx, u64 address, u64 *avail, u32 *prot)
@@ -45,9 +65,8 @@ static void *map(void *ctx, u64 address, u64 *avail, u32 *prot)
 
 	if (!range)
 		return NULL;
-	*avail = range->size - (address - range->address);
 	*prot = range->prot;
-	return range->host + (address - range->address);
+	return locate(range, address, avail);
 }
 
 void agx_space_init(struct agx_space *space)
@@ -61,7 +80,10 @@ void agx_space_destroy(struct agx_space *space)
 		if (space->range[i].owned)
 			munmap(space->range[i].host, space->range[i].size);
 	}
+	for (size_t i = 0; i < space->n_blocks; i++)
+		munmap(space->block[i].host, space->block[i].size);
 	free(space->range);
+	free(space->block);
 	agx_space_init(space);
 }
 
@@ -104,31 +126,62 @@ static void insert(struct agx_space *space, size_t i, struct agx_range range)
 	space->n++;
 }
 
-int agx_space_map(struct agx_space *space, u64 address, u64 size, u32 prot, void *host)
+static int add(struct agx_space *space, struct agx_range range)
 {
-	struct agx_range range = { address, size, host, prot, !host };
 	size_t i;
 
-	if (!is_range(address, size))
+	if (!is_range(range.address, range.size))
 		return -EINVAL;
-	i = first_above(space, address);
-	if (i < space->n && space->range[i].address <= address + (size - 1))
+	i = first_above(space, range.address);
+	if (i < space->n && space->range[i].address <= range.address + (range.size - 1))
 		return -EEXIST;
 	if (grow(space))
 		return -ENOMEM;
-	if (!host)
-		range.host = zeroed(size);
+	if (range.owned)
+		range.host = zeroed(range.size);
 	if (!range.host)
 		return -ENOMEM;
 	insert(space, i, range);
 	return 0;
 }
 
+int agx_space_map(struct agx_space *space, u64 address, u64 size, u32 prot, void *host)
+{
+	return add(space, (struct agx_range){
+		.address = address, .size = size, .host = host, .prot = prot, .owned = !host,
+	});
+}
+
+int agx_space_map_page(struct agx_space *space, u64 address, u64 size, u32 prot, void *page)
+{
+	if ((address | size) % AGX_PAGE_SIZE)
+		return -EINVAL;
+	return add(space, (struct agx_range){
+		.address = address, .size = size, .host = page, .prot = prot, .page = true,
+	});
+}
+
+u8 *agx_space_memory(struct agx_space *space, u64 size)
+{
+	struct agx_space_block *more;
+	u8 *host;
+
+	more = realloc(space->block, (space->n_blocks + 1) * sizeof(*more));
+	if (!more)
+		return NULL;
+	space->block = more;
+	host = zeroed(size);
+	if (host)
+		space->block[space->n_blocks++] = (struct agx_space_block){ host, size };
+	return host;
+}
+
 /* The part of a range from offset on. */
 static struct agx_range part(struct agx_range range, u64 offset, u64 size)
 {
 	range.address += offset;
-	range.host += offset;
+	if (!range.page)
+		range.host += offset;
 	range.size = size;
 	return range;
 }

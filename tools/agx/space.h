@@ -13,6 +13,13 @@ struct agx_range {
 	u8 *host;
 	u32 prot;	/* AGX_MEM_READ | AGX_MEM_WRITE */
 	bool owned;	/* the space made the memory and frees it */
+	bool page;	/* host is one page of AGX_PAGE_SIZE, which the range repeats */
+};
+
+/* Memory of the space's own that several ranges may be of. */
+struct agx_space_block {
+	u8 *host;
+	u64 size;
 };
 
 /*
@@ -23,6 +30,8 @@ struct agx_space {
 	struct agx_range *range;	/* by address; they do not overlap */
 	size_t n;
 	size_t room;
+	struct agx_space_block *block;
+	size_t n_blocks;
 	struct agx_memory memory;	/* for the executor; ctx is the space */
 };
 
@@ -37,6 +46,12 @@ void agx_space_destroy(struct agx_space *space);
  */
 int agx_space_map(struct agx_space *space, u64 address, u64 size, u32 prot, void *host);
 
+/* The same page again and again, from address on; all of them multiples of AGX_PAGE_SIZE. */
+int agx_space_map_page(struct agx_space *space, u64 address, u64 size, u32 prot, void *page);
+
+/* Zeroed memory to map, which is there until the space is destroyed; NULL without memory. */
+u8 *agx_space_memory(struct agx_space *space, u64 size);
+
 /*
  * Nothing is mapped in [address, address + size) any more; what is left of ranges that
  * it cuts stays.  -EINVAL, -ENOMEM.
@@ -46,9 +61,12 @@ int agx_space_unmap(struct agx_space *space, u64 address, u64 size);
 /* The range that holds address, NULL where nothing is mapped. */
 const struct agx_range *agx_space_find(const struct agx_space *space, u64 address);
 
+/* Host memory of address, with the bytes that follow it contiguously in *avail; or NULL. */
+u8 *agx_space_bytes(const struct agx_space *space, u64 address, u64 *avail);
+
 /*
  * Host memory of size bytes from address on, whatever its rights; NULL unless all
- * of them are in one range.
+ * of them are in one range, and contiguous.
  */
 void *agx_space_at(const struct agx_space *space, u64 address, u64 size);
 
