@@ -86,6 +86,7 @@ all: need-build
 include compute/build.mk
 include runtime/build.mk
 include tools/build.mk
+include kmod/build.mk
 include tests/build.mk
 include Documentation/build.mk
 include packaging/build.mk

@@ -9,7 +9,7 @@ if ! command -v shellcheck >/dev/null; then
 	skip shellcheck "shellcheck is missing"
 	finish
 fi
-for f in $(sources '*.sh' .ci/run); do
+for f in $(sources '*.sh' .ci/run tests/vm/init); do
 	check "$f" shellcheck -x "$f"
 done
 finish

@@ -6,7 +6,7 @@
 . tests/lib/tap.sh
 
 code() {
-	sources '*.c' '*.h' '*.S' '*.sh' '*.py' '*.mk' Makefile '*.map' '*.in' .ci/run \
+	sources '*.c' '*.h' '*.S' '*.sh' '*.py' '*.mk' Makefile '*.map' '*.in' .ci/run tests/vm/init \
 		'Documentation/man/*'
 }
 
