@@ -3,7 +3,8 @@
 # tests/*/test_*.sh are programs as they are.  All print TAP; tests/run.sh counts.
 
 TEST_LIB_SRC := $(sort $(wildcard tests/lib/*.c))
-TEST_PROG_SRC := $(sort $(wildcard tests/*/test_*.c))
+# Those of tests/uapi run in virtual machines.
+TEST_PROG_SRC := $(filter-out tests/uapi/%,$(sort $(wildcard tests/*/test_*.c)))
 TEST_SRC := $(TEST_LIB_SRC) $(TEST_PROG_SRC)
 TEST_BIN := $(patsubst %.c,$(B)/%,$(TEST_PROG_SRC))
 CLI_TESTS := $(sort $(wildcard tests/cli/test_*.sh))

@@ -17,8 +17,9 @@ alone() {			# HEADER FLAGS...
 		${compiler:-$CC} "$@" -x "${lang:-c}" -
 }
 
-# Those of kernel-stubs stand for others: isa.sh uses them.
-for h in $(sources '*.h' | grep -v '^tests/lint/kernel-stubs/'); do
+# Those of kernel-stubs stand for others: isa.sh uses them.  Those of tests/uapi need
+# the kernel's.
+for h in $(sources '*.h' | grep -v -e '^tests/lint/kernel-stubs/' -e '^tests/uapi/'); do
 	case $h:$(uname -m) in
 	compute/cpu/neon/*:x86_64) isa=-march=haswell ;;
 	*) isa='' ;;

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+#
+# Programs that run in a virtual machine, on the kernel module: static, and with
+# nothing but the C library, the instruction set and the assembler.  They are built
+# where the kernel's headers are: below $(UAPI_HEADERS)/drm.
+
+UAPI_HEADERS ?= $(BUILD)/linux-headers/include
+UAPI_SRC := $(sort $(wildcard tests/uapi/*.c))
+UAPI_MAIN := $(filter tests/uapi/test_% tests/uapi/bench_%,$(UAPI_SRC))
+UAPI_LIB := $(filter-out $(UAPI_MAIN),$(UAPI_SRC))
+UAPI_BIN := $(UAPI_MAIN:%.c=$(B)/%)
+TEST_SRC += $(UAPI_SRC)
+
+# Headers that are not exported yet have __user in them.
+$(B)/obj/tests/uapi/%.o: ISA_FLAGS = -idirafter $(UAPI_HEADERS) -D__user=
+
+$(UAPI_BIN): $(B)/%: $(B)/obj/%.o $(call obj,$(UAPI_LIB)) $(AGX_A) $(ISA_A)
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static $(KLDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+uapi-tests: $(UAPI_BIN)
+.PHONY: uapi-tests
