@@ -161,7 +161,8 @@ static void op_rule(const void *row)
 static int bind_raw(int fd, u32 vm, u32 n, u32 stride, u32 pad, const void *ops_at)
 {
 	struct drm_asahi_vm_bind args = {
-		.vm_id = vm, .num_binds = n, .stride = stride, .pad = pad, .userptr = ut_ptr(ops_at),
+		.vm_id = vm, .num_binds = n, .stride = stride, .pad = pad,
+		.userptr = ut_ptr(ops_at),
 	};
 
 	return ut_ioctl(fd, DRM_IOCTL_ASAHI_VM_BIND, &args);

@@ -80,37 +80,12 @@ const char *ut_node(void)
 	return path;
 }
 
-static const char *read_text(const char *path)
-{
-	static char text[256];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (fd >= 0)
-		close(fd);
-	if (n < 0)
-		return NULL;
-	text[n] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	return text;
-}
-
-static bool write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
-
-	if (fd >= 0)
-		close(fd);
-	return n == (ssize_t)strlen(text);
-}
-
 const char *ut_param(const char *name)
 {
 	char path[256];
 
 	snprintf(path, sizeof(path), MODULE "%s", name);
-	return read_text(path);
+	return ut_read_file(path);
 }
 
 bool ut_set_param(const char *name, const char *value)
@@ -118,7 +93,7 @@ bool ut_set_param(const char *name, const char *value)
 	char path[256];
 
 	snprintf(path, sizeof(path), MODULE "%s", name);
-	return write_text(path, value);
+	return ut_write_file(path, value);
 }
 
 /* debugfs names the folder by the number of the node. */
@@ -134,7 +109,7 @@ bool ut_set_inject(const char *name, u64 value)
 
 	inject_path(path, sizeof(path), name);
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	return write_text(path, text);
+	return ut_write_file(path, text);
 }
 
 u64 ut_get_inject(const char *name)
@@ -143,7 +118,7 @@ u64 ut_get_inject(const char *name)
 	const char *text;
 
 	inject_path(path, sizeof(path), name);
-	text = read_text(path);
+	text = ut_read_file(path);
 	if (!text)
 		ut_skip("no %s: debugfs is not mounted, or not in this kernel", path);
 	return strtoull(text, NULL, 0);

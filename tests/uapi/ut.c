@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ut.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/mman.h>
@@ -12,10 +13,15 @@
 #define SECONDS 120		/* most tests take none; emulated CPUs are slow */
 #define NS 1000000000ull
 
+#define RESTORE 8
+
 /* What the processes of a test say; of the parent, seen by all. */
 struct said {
 	char skip[256];
 	char fail[1024];
+	/* What files said before they were written. */
+	u32 n_restore;
+	struct { char path[256], text[256]; } restore[RESTORE];
 };
 
 static struct said *said;
@@ -83,6 +89,65 @@ void ut_check_num(const char *file, int line, const char *what, u64 got, u64 wan
 			(unsigned long long)got, (unsigned long long)got,
 			(unsigned long long)want, (unsigned long long)want);
 }
+
+/* --- files ------------------------------------------------------------------------ */
+
+const char *ut_read_file(const char *path)
+{
+	static char text[256];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return NULL;
+	text[n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
+
+	if (fd >= 0)
+		close(fd);
+	return n == (ssize_t)strlen(text);
+}
+
+static bool is_remembered(const char *path)
+{
+	for (u32 i = 0; i < said->n_restore; i++)
+		if (!strcmp(said->restore[i].path, path))
+			return true;
+	return false;
+}
+
+bool ut_write_file(const char *path, const char *text)
+{
+	const char *was = ut_read_file(path);
+
+	if (was && !is_remembered(path)) {
+		if (said->n_restore == RESTORE)
+			ut_fail(__FILE__, __LINE__, "more than %d files are written", RESTORE);
+		snprintf(said->restore[said->n_restore].path, sizeof(said->restore->path), "%s",
+			 path);
+		snprintf(said->restore[said->n_restore].text, sizeof(said->restore->text), "%s",
+			 was);
+		said->n_restore++;
+	}
+	return write_file(path, text);
+}
+
+static void restore_files(void)
+{
+	for (u32 i = 0; i < said->n_restore; i++)
+		write_file(said->restore[i].path, said->restore[i].text);
+}
+
+/* --- time ------------------------------------------------------------------------- */
 
 u64 ut_now(void)
 {
@@ -177,6 +242,7 @@ static bool run_one(const struct ut_test *test, const void *row, const char *nam
 	memset(said, 0, sizeof(*said));
 	pid = ut_fork(run_test, what);
 	status = wait_for(pid, test->seconds ? test->seconds : SECONDS);
+	restore_files();
 	if (status == -ETIMEDOUT)
 		snprintf(said->fail, sizeof(said->fail), "hangs");
 	else if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIP && !said->fail[0])

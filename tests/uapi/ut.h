@@ -50,6 +50,13 @@ void ut_kill(int pid);
 u64 ut_now(void);		/* CLOCK_MONOTONIC in ns */
 void ut_sleep_ms(u32 ms);
 
+/*
+ * The first line of a file, without newline (until the next call), NULL without the
+ * file; and writing one, whose first line is written back when the test has ended.
+ */
+const char *ut_read_file(const char *path);
+bool ut_write_file(const char *path, const char *text);
+
 /* "EINVAL" of -22, "0" of 0. */
 const char *ut_errno(int ret);
 
@@ -62,6 +69,6 @@ void ut_check_num(const char *file, int line, const char *what, u64 got, u64 wan
 #define ut_eq(got, want) ut_check_num(__FILE__, __LINE__, #got, (u64)(got), (u64)(want))
 /* Calls that return 0 or a negative errno. */
 #define ut_ret(call, want) ut_check_ret(__FILE__, __LINE__, #call, (call), (want))
-#define ut_ok(call) ut_ret(call, 0)
+#define ut_ok(call) ut_check_ret(__FILE__, __LINE__, #call, (call), 0)
 
 #endif
