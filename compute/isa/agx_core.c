@@ -16,6 +16,7 @@ enum work { NOTHING, LATER, STARTED };
 struct agx_core {
 	struct agx_simd simd[AGX_GROUP_SIMDS];
 	u8 local[AGX_LOCAL_MAX] AGX_ALIGNED(64);
+	u8 sink[AGX_TLB_PAGE] AGX_ALIGNED(64);	/* of soft faults */
 	struct agx_tlb tlb;
 	struct agx_group group;
 	u32 core_index;
@@ -241,8 +242,10 @@ static u64 run_turn(struct agx_core *core, u64 budget)
 
 void agx_core_flush(struct agx_core *core)
 {
-	if (core->dispatch)
-		agx_tlb_init(&core->tlb, core->dispatch->memory);
+	if (!core->dispatch)
+		return;
+	agx_tlb_init(&core->tlb, core->dispatch->memory);
+	core->tlb.sink = core->dispatch->soft_faults ? core->sink : NULL;
 }
 
 u64 agx_core_take_steps(struct agx_core *core)
@@ -277,7 +280,7 @@ enum agx_core_status agx_core_run(struct agx_core *core, struct agx_dispatch *di
 	if (core->dispatch != dispatch) {
 		core->dispatch = dispatch;
 		core->ready = 0;
-		agx_tlb_init(&core->tlb, dispatch->memory);
+		agx_core_flush(core);
 	}
 	while (!__atomic_load_n(&dispatch->stop, __ATOMIC_ACQUIRE)) {
 		work = core->ready ? STARTED : take_work(core);

@@ -337,6 +337,7 @@ static int prepare(struct agx_stream *stream, struct agx_dispatch *dispatch,
 	dispatch->steps_left = stream->max_steps;
 	dispatch->memory = stream->memory;
 	dispatch->observer = stream->observer;
+	dispatch->soft_faults = stream->soft_faults;
 	return 1;
 }
 

@@ -55,6 +55,7 @@ struct agx_dispatch {
 	struct agx_fault fault;	/* the first; valid once stop is set and workers are done */
 	const struct agx_memory *memory;
 	const struct agx_observer *observer;
+	bool soft_faults;	/* as of the stream */
 };
 
 /* A control stream being walked. */
@@ -71,6 +72,11 @@ struct agx_stream {
 	u64 max_steps;		/* per launch; AGX_NO_LIMIT from agx_stream_start() */
 	struct agx_cache *cache;		/* of programs; NULL from agx_stream_start() */
 	const struct agx_observer *observer;	/* likewise */
+	/*
+	 * What instructions cannot read is 0, what they cannot write is lost, instead of
+	 * faults; the stream itself must be there.  False from agx_stream_start().
+	 */
+	bool soft_faults;
 	struct agx_usc usc;	/* of the last launch */
 	struct agx_fault fault;
 	char message[256];	/* more about a fault of the stream itself */

@@ -72,6 +72,7 @@ enum agx_fault_kind {
 	AGX_FAULT_NONE,
 	AGX_FAULT_UNMAPPED,		/* device memory: address, lane */
 	AGX_FAULT_READ_ONLY,		/* a write to it */
+	AGX_FAULT_WRITE_ONLY,		/* a read of it */
 	AGX_FAULT_LOCAL,		/* outside of the threadgroup's memory */
 	AGX_FAULT_STACK,		/* outside of what stack_adjust reserved */
 	AGX_FAULT_UNKNOWN_INSN,		/* no instruction has these bits: address has them */

@@ -48,8 +48,8 @@ void agx_local_addresses(const struct agx_simd *simd, const struct agx_insn *ins
 }
 
 /* The index is in bytes, shifted as the instruction says; rounded down likewise. */
-void agx_stack_addresses(const struct agx_simd *simd, const struct agx_insn *insn,
-			 struct agx_addresses *to)
+static void stack_addresses(const struct agx_simd *simd, const struct agx_insn *insn,
+			    struct agx_addresses *to)
 {
 	const u64 align = ~(u64)0 << agx_element_log2(insn->format);
 	const u32 shift = agx_index_shift(insn);
@@ -59,6 +59,19 @@ void agx_stack_addresses(const struct agx_simd *simd, const struct agx_insn *ins
 
 	agx_each_lane(l)
 		to->v[l] = (sx ? (u64)(s64)(s32)index[l] : index[l]) << shift & align;
+}
+
+void agx_access_addresses(const struct agx_simd *simd, const struct agx_insn *insn, u32 space,
+			  struct agx_addresses *to)
+{
+	const u32 log2 = agx_element_log2(insn->format);
+
+	if (space == AGX_SPACE_DEVICE)
+		agx_device_addresses(simd, insn, 1, log2, agx_index_shift(insn), to);
+	else if (space == AGX_SPACE_LOCAL)
+		agx_local_addresses(simd, insn, 1, log2, to);
+	else
+		stack_addresses(simd, insn, to);
 }
 
 u8 *agx_element_host(struct agx_simd *simd, u32 space, u32 lane, u64 address, u32 size,
@@ -72,8 +85,8 @@ u8 *agx_element_host(struct agx_simd *simd, u32 space, u32 lane, u64 address, u3
 		host = agx_tlb_find(simd->tlb, address, write ? AGX_MEM_WRITE : AGX_MEM_READ);
 		if (host)
 			return host;
-		if (write && agx_tlb_find(simd->tlb, address, 0))
-			kind = AGX_FAULT_READ_ONLY;
+		if (agx_tlb_find(simd->tlb, address, 0))
+			kind = write ? AGX_FAULT_READ_ONLY : AGX_FAULT_WRITE_ONLY;
 	} else if (address < room && room - address >= size) {
 		return space == AGX_SPACE_LOCAL ? simd->group->local + address
 						: agx_stack_host(simd, lane, (u32)address);

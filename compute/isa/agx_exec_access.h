@@ -89,8 +89,9 @@ void agx_device_addresses(const struct agx_simd *simd, const struct agx_insn *in
 			  u32 log2, u32 shift, struct agx_addresses *to);
 void agx_local_addresses(const struct agx_simd *simd, const struct agx_insn *insn, int base,
 			 u32 log2, struct agx_addresses *to);
-void agx_stack_addresses(const struct agx_simd *simd, const struct agx_insn *insn,
-			 struct agx_addresses *to);
+/* Those of a load or store in this space. */
+void agx_access_addresses(const struct agx_simd *simd, const struct agx_insn *insn, u32 space,
+			  struct agx_addresses *to);
 
 /* Host memory of one element of one lane; NULL after a fault. */
 u8 *agx_element_host(struct agx_simd *simd, u32 space, u32 lane, u64 address, u32 size,

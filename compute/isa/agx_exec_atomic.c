@@ -68,7 +68,9 @@ static void atomic(struct agx_simd *simd, const struct agx_insn *insn, u32 space
 
 		if (!host)
 			return;
-		old.v[l] = update((u32 *)(void *)host, insn->subop, x[l], expected[l]);
+		old.v[l] = 0;
+		if (!agx_tlb_is_sink(simd->tlb, host))
+			old.v[l] = update((u32 *)(void *)host, insn->subop, x[l], expected[l]);
 	}
 	agx_observe(simd, space, at, &word, AGX_ACCESS_ATOMIC);
 	if (d->kind == AGX_REG)

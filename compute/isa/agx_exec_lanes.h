@@ -25,6 +25,7 @@
 #endif
 
 #define AGX_INLINE static inline __attribute__((always_inline))
+#define AGX_NOINLINE __attribute__((__noinline__))
 
 /* One value for each lane. */
 struct agx_lanes {

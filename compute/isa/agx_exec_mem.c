@@ -168,10 +168,14 @@ AGX_INLINE bool find_bases(struct agx_simd *simd, const struct agx_insn *insn,
 			prot, run);
 }
 
-/* Bases and indices of their own: low words of addresses, if the high ones are the same. */
-AGX_INLINE bool find_addresses(struct agx_simd *simd, const struct agx_insn *insn,
-			       const struct agx_shape *shape, u32 prot, struct run *run)
+/*
+ * Bases and indices of their own: low words of addresses, if the high ones are the same.
+ * Not the usual case: what it needs is in a frame of its own.
+ */
+static AGX_NOINLINE bool find_addresses(struct agx_simd *simd, const struct agx_insn *insn,
+					u32 prot, struct run *run)
 {
+	const struct agx_shape shape = agx_shape(insn);
 	struct agx_addresses at;
 	struct agx_lanes low, buf;
 	u64 base;
@@ -184,8 +188,8 @@ AGX_INLINE bool find_addresses(struct agx_simd *simd, const struct agx_insn *ins
 		other |= (u32)((at.v[l] ^ base) >> 32) & simd->lane_mask[l];
 		low.v[l] = (u32)at.v[l];
 	}
-	return !other && find_run(simd, shape, base, active_values(simd, low.v, &buf), false, 0,
-				  get_step(shape, 0) * shape->size, prot, run);
+	return !other && find_run(simd, &shape, base, active_values(simd, low.v, &buf), false, 0,
+				  get_step(&shape, 0) * shape.size, prot, run);
 }
 
 AGX_INLINE bool find_own_base(struct agx_simd *simd, const struct agx_insn *insn,
@@ -203,7 +207,7 @@ AGX_INLINE bool find_own_base(struct agx_simd *simd, const struct agx_insn *insn
 		return find_indices(simd, insn, shape, base | low[0], prot, run);
 	if (insn->operand[2].kind == AGX_IMM)
 		return find_bases(simd, insn, shape, base, low, prot, run);
-	return find_addresses(simd, insn, shape, prot, run);
+	return find_addresses(simd, insn, prot, run);
 }
 
 AGX_INLINE bool find_device(struct agx_simd *simd, const struct agx_insn *insn,
@@ -468,83 +472,72 @@ AGX_INLINE void store(const struct agx_simd *simd, const struct agx_insn *insn,
 	store_run(simd, run, shape, value);
 }
 
-static void load_plain(struct agx_simd *simd, const struct agx_insn *insn, u32 space,
-		       const struct agx_addresses *at)
+/* Frames of their own: what they need is not in those of the quick ways. */
+static AGX_NOINLINE void load_plain(struct agx_simd *simd, const struct agx_insn *insn, u32 space)
 {
 	const struct agx_shape shape = agx_shape(insn);
 	struct agx_lanes raw[4];
+	struct agx_addresses at;
 
-	if (agx_load_plain(simd, space, at, &shape, raw))
+	agx_access_addresses(simd, insn, space, &at);
+	if (agx_load_plain(simd, space, &at, &shape, raw))
 		put_loaded(simd, insn, &shape, raw);
 }
 
-static void store_plain(struct agx_simd *simd, const struct agx_insn *insn, u32 space,
-			const struct agx_addresses *at)
+static AGX_NOINLINE void store_plain(struct agx_simd *simd, const struct agx_insn *insn, u32 space)
 {
 	const struct agx_shape shape = agx_shape(insn);
 	struct agx_lanes buf[4];
+	struct agx_addresses at;
 	const u32 *value[4];
 
+	agx_access_addresses(simd, insn, space, &at);
 	get_stored(simd, insn, &shape, buf, value);
-	agx_store_plain(simd, space, at, &shape, value);
+	agx_store_plain(simd, space, &at, &shape, value);
 }
 
 static void exec_load(struct agx_simd *simd, const struct agx_insn *insn)
 {
 	const struct agx_shape shape = agx_shape(insn);
-	struct agx_addresses at;
 	struct run run;
 
-	if (find_device(simd, insn, &shape, AGX_MEM_READ, &run)) {
+	if (find_device(simd, insn, &shape, AGX_MEM_READ, &run))
 		load(simd, insn, &shape, &run);
-		return;
-	}
-	agx_device_addresses(simd, insn, 1, agx_element_log2(insn->format),
-			     agx_index_shift(insn), &at);
-	load_plain(simd, insn, AGX_SPACE_DEVICE, &at);
+	else
+		load_plain(simd, insn, AGX_SPACE_DEVICE);
 }
 
 static void exec_store(struct agx_simd *simd, const struct agx_insn *insn)
 {
 	const struct agx_shape shape = agx_shape(insn);
-	struct agx_addresses at;
 	struct run run;
 
-	if (find_device(simd, insn, &shape, AGX_MEM_WRITE, &run)) {
+	if (find_device(simd, insn, &shape, AGX_MEM_WRITE, &run))
 		store(simd, insn, &shape, &run);
-		return;
-	}
-	agx_device_addresses(simd, insn, 1, agx_element_log2(insn->format),
-			     agx_index_shift(insn), &at);
-	store_plain(simd, insn, AGX_SPACE_DEVICE, &at);
+	else
+		store_plain(simd, insn, AGX_SPACE_DEVICE);
 }
 
 static void exec_lload(struct agx_simd *simd, const struct agx_insn *insn)
 {
 	const struct agx_shape shape = agx_shape(insn);
-	struct agx_addresses at;
 	struct run run;
 
-	if (find_local(simd, insn, &shape, &run)) {
+	if (find_local(simd, insn, &shape, &run))
 		load(simd, insn, &shape, &run);
-		return;
-	}
-	agx_local_addresses(simd, insn, 1, agx_element_log2(insn->format), &at);
-	load_plain(simd, insn, AGX_SPACE_LOCAL, &at);
+	else
+		load_plain(simd, insn, AGX_SPACE_LOCAL);
 }
 
 static void exec_lstore(struct agx_simd *simd, const struct agx_insn *insn)
 {
 	const struct agx_shape shape = agx_shape(insn);
-	struct agx_addresses at;
 	struct run run;
 
-	if (find_local(simd, insn, &shape, &run)) {
+	if (find_local(simd, insn, &shape, &run))
 		store(simd, insn, &shape, &run);
-		return;
-	}
-	agx_local_addresses(simd, insn, 1, agx_element_log2(insn->format), &at);
-	store_plain(simd, insn, AGX_SPACE_LOCAL, &at);
+	else
+		store_plain(simd, insn, AGX_SPACE_LOCAL);
 }
 
 /* --- stack ------------------------------------------------------------------ */
@@ -574,11 +567,9 @@ static void exec_stack_load(struct agx_simd *simd, const struct agx_insn *insn)
 {
 	const struct agx_shape shape = agx_shape(insn);
 	const u32 *stack = find_stack(simd, insn, shape.span);
-	struct agx_addresses at;
 
 	if (!stack) {
-		agx_stack_addresses(simd, insn, &at);
-		load_plain(simd, insn, AGX_SPACE_STACK, &at);
+		load_plain(simd, insn, AGX_SPACE_STACK);
 		return;
 	}
 	for (u32 k = 0; k < shape.n; k++)
@@ -590,11 +581,9 @@ static void exec_stack_store(struct agx_simd *simd, const struct agx_insn *insn)
 {
 	const struct agx_shape shape = agx_shape(insn);
 	u32 *stack = find_stack(simd, insn, shape.span);
-	struct agx_addresses at;
 
 	if (!stack) {
-		agx_stack_addresses(simd, insn, &at);
-		store_plain(simd, insn, AGX_SPACE_STACK, &at);
+		store_plain(simd, insn, AGX_SPACE_STACK);
 		return;
 	}
 	for (u32 k = 0; k < shape.n; k++) {

@@ -11,6 +11,7 @@ static const struct {
 	[AGX_FAULT_NONE] = { "no fault", NO_DETAIL },
 	[AGX_FAULT_UNMAPPED] = { "nothing is mapped", ADDRESS },
 	[AGX_FAULT_READ_ONLY] = { "memory is read-only", ADDRESS },
+	[AGX_FAULT_WRITE_ONLY] = { "memory is write-only", ADDRESS },
 	[AGX_FAULT_LOCAL] = { "outside of threadgroup memory", ADDRESS },
 	[AGX_FAULT_STACK] = { "outside of the stack", ADDRESS },
 	[AGX_FAULT_UNKNOWN_INSN] = { "unknown instruction", BYTES },

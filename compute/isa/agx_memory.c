@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "agx_memory.h"
 
-#define PAGE 4096u
+#define PAGE AGX_TLB_PAGE
 
 void agx_tlb_init(struct agx_tlb *tlb, const struct agx_memory *memory)
 {
@@ -9,18 +9,58 @@ void agx_tlb_init(struct agx_tlb *tlb, const struct agx_memory *memory)
 	tlb->memory = memory;
 }
 
+/* The run that the page is in, which map() is asked for if it is not known; or NULL. */
+static const struct agx_tlb_run *find_run(struct agx_tlb *tlb, u64 page)
+{
+	struct agx_tlb_run *run;
+	u64 avail = 0;
+	u32 prot = 0;
+	u8 *host;
+
+	for (run = tlb->run; run < tlb->run + AGX_TLB_RUNS; run++)
+		if (page - run->address < run->size)
+			return run;
+
+	host = tlb->memory->map(tlb->memory->ctx, page, &avail, &prot);
+	avail &= ~(u64)(PAGE - 1);
+	if (!host || !avail)
+		return NULL;
+	run = &tlb->run[tlb->next_run++ % AGX_TLB_RUNS];
+	*run = (struct agx_tlb_run){
+		.address = page, .size = avail, .host = host, .prot = prot,
+	};
+	return run;
+}
+
+/* What a page is where these rights are missing. */
+static struct agx_tlb_entry soft_entry(const struct agx_tlb *tlb, u32 prot)
+{
+	static const u8 zero[PAGE] AGX_ALIGNED(64);
+	bool write = prot & AGX_MEM_WRITE;
+
+	/* Zeros are only read: that is all that the entry allows. */
+	return (struct agx_tlb_entry){
+		.host = write ? tlb->sink : (u8 *)(uintptr_t)zero, .size = PAGE,
+		.prot = write ? AGX_MEM_WRITE : AGX_MEM_READ,
+	};
+}
+
 const struct agx_tlb_entry *agx_tlb_miss(struct agx_tlb *tlb, u64 address, u32 prot)
 {
 	struct agx_tlb_entry *e = &tlb->entry[address >> 12 & (AGX_TLB_SIZE - 1)];
-	u64 page = address & ~(u64)(PAGE - 1), avail = 0;
-	u32 got = 0;
-	u8 *host = tlb->memory->map(tlb->memory->ctx, page, &avail, &got);
+	u64 page = address & ~(u64)(PAGE - 1);
+	const struct agx_tlb_run *run = find_run(tlb, page);
 
-	if (!host || avail < PAGE || (got & prot) != prot)
+	if (run && (run->prot & prot) == prot)
+		*e = (struct agx_tlb_entry){
+			.host = run->host + (page - run->address),
+			.size = run->size - (page - run->address), .prot = run->prot,
+		};
+	else if (tlb->sink)
+		*e = soft_entry(tlb, prot);
+	else
 		return NULL;
-	*e = (struct agx_tlb_entry){
-		.page = (page >> 12) + 1, .host = host, .size = avail, .prot = got,
-	};
+	e->page = (page >> 12) + 1;
 	return e;
 }
 

@@ -35,13 +35,41 @@ struct agx_tlb_entry {
 	u32 prot;
 };
 
-/* Each worker's own; emptied when the address space may have changed. */
+/* What map() said, so that it is not asked for each page of a large buffer. */
+struct agx_tlb_run {
+	u64 address;	/* of the first byte, a multiple of 4096 */
+	u64 size;	/* bytes; 0: empty */
+	u8 *host;
+	u32 prot;
+};
+
+/* As many buffers as a kernel usually goes through at a time. */
+#define AGX_TLB_RUNS 4
+
+/*
+ * Each worker's own; emptied when the address space may have changed.
+ *
+ * With a sink, no access faults: reading where that is not possible gives 0, and what
+ * is written where that is not possible is lost in the sink.
+ */
 struct agx_tlb {
 	const struct agx_memory *memory;
+	u8 *sink;	/* AGX_TLB_PAGE bytes, 64-byte aligned; NULL: such accesses fault */
+	u32 next_run;	/* to be replaced */
+	struct agx_tlb_run run[AGX_TLB_RUNS];
 	struct agx_tlb_entry entry[AGX_TLB_SIZE];
 };
 
+/* Of entries; the GPU's pages are larger. */
+#define AGX_TLB_PAGE 4096u
+
 void agx_tlb_init(struct agx_tlb *tlb, const struct agx_memory *memory);
+
+/* Whether host, which the TLB said to be the memory of some address, is its sink. */
+static inline bool agx_tlb_is_sink(const struct agx_tlb *tlb, const u8 *host)
+{
+	return tlb->sink && host >= tlb->sink && host < tlb->sink + AGX_TLB_PAGE;
+}
 
 /* Fills the entry for address; NULL where unmapped or rights are missing. */
 const struct agx_tlb_entry *agx_tlb_miss(struct agx_tlb *tlb, u64 address, u32 prot);

@@ -20,7 +20,7 @@
 #define agx_alloc(size) kvzalloc(size, GFP_KERNEL)
 #define agx_free(ptr) kvfree(ptr)
 /* Whether files compiled for AVX2, FMA and F16C may run; the caller has begun FPU use. */
-#ifdef CONFIG_X86
+#ifdef CONFIG_X86_64
 #include <asm/cpufeature.h>
 #define agx_has_avx2() (boot_cpu_has(X86_FEATURE_AVX2) && boot_cpu_has(X86_FEATURE_FMA) && \
 			boot_cpu_has(X86_FEATURE_F16C))

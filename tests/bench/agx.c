@@ -36,7 +36,7 @@
 /*
  * r2: lane, r4: lane * 4, r5: lane * 64, r6:r7: address of a lane's own word, r8:r9:
  * of the buffer,
- * u2: 1.0, u3: 0xff.  The loop counts in r120.
+ * u2: 1.0, u3: 0xff, u5: indices of words that are multiples of 128.  The loop counts in r120.
  */
 static const struct {
 	const char *name, *what;
@@ -71,6 +71,9 @@ static const struct {
 	{ "load4", "i32 xyzw side by side", {
 		"load r10_r11_r12_r13, du0, r4, i32, xyzw, a",
 		"load r14_r15_r16_r17, du0, r4, i32, xyzw, a", "wait a", } },
+	{ "stream", "i32 xyzw, on and on through the buffer", {
+		"and r17, r17, u5", "iadd r18, r17, r4",
+		"load r10_r11_r12_r13, du0, r18, i32, xyzw, a", "iadd r17, r17, 128", } },
 	{ "load16", "i16 side by side, base in registers", {
 		"load r10l, dr6, 0, i16, x, a", "load r10h, du0, r2, i16, x, a", "wait a", } },
 	{ "loadr", "i32 of the same and of own bases in registers", {
@@ -238,7 +241,8 @@ static void *work(void *arg)
 	struct worker *w = arg;
 	struct agx_simd *simd = allocate(sizeof(*simd));
 	struct agx_memory memory = { .map = map, .ctx = allocate(SIZE) };
-	u32 uniform[256] = { (u32)BASE, (u32)(BASE >> 32), 0x3f800000, 255, 1000 };
+	u32 uniform[256] = { (u32)BASE, (u32)(BASE >> 32), 0x3f800000, 255, 1000,
+			     (SIZE / 4 - 1) & ~127u };
 	struct agx_group group = {
 		.uniform = uniform, .local = allocate(4096), .local_size = 4096,
 		.nominal = { 32, 1, 1 }, .actual = { 32, 1, 1 }, .n_simds = 1,

@@ -243,6 +243,7 @@ int machine_run(struct machine *m, u32 n, u64 budget)
 			 MACHINE_STREAM + m->stream_used, m->g14x);
 	m->walk.max_steps = m->max_steps;
 	m->walk.cache = m->cache;
+	m->walk.soft_faults = m->soft_faults;
 	m->n_run = 0;
 	memset(&m->fault, 0, sizeof(m->fault));
 	while (ret > 0)

@@ -23,6 +23,7 @@ struct machine {
 	u32 usc_used, stream_used, table_used;
 	bool g14x;
 	u64 max_steps;
+	bool soft_faults;
 	struct agx_cache *cache;	/* NULL: none */
 	struct agx_stream walk;		/* of the last run */
 	struct agx_fault fault;		/* likewise */

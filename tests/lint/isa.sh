@@ -44,7 +44,7 @@ objects() {			# COMPILER: all into $tmp/COMPILER
 	sources 'compute/isa/*.c' | while read -r f; do
 		case $x86$f in
 		0*_avx2.c) continue ;;
-		1*) machine=-DCONFIG_X86 ;;
+		1*) machine=-DCONFIG_X86_64 ;;
 		*) machine=-mno-outline-atomics ;;
 		esac
 		# shellcheck disable=SC2046 # a list of flags
