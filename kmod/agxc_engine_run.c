@@ -13,6 +13,7 @@
 #include "agxc_device.h"
 #include "agxc_engine_private.h"
 #include "agxc_gem.h"
+#include "agxc_trace.h"
 #include "agxc_vm.h"
 
 /* How long a core works on one launch before it looks for other work. */
@@ -33,7 +34,7 @@ static void write_stamp(const struct agxc_stamp *stamp, u64 time)
 
 static void count(struct agxc_run *run, enum drm_agxc_counter counter, u64 n)
 {
-	atomic64_add(n, &run->queue->counters.value[counter]);
+	agxc_count(&run->queue->counters, counter, n);
 }
 
 /* --- faults -------------------------------------------------------------------- */
@@ -72,6 +73,7 @@ static void record_fault(struct agxc_run *run, u32 reason, const struct agx_faul
 	};
 
 	strscpy(record.message, message, sizeof(record.message));
+	trace_agxc_fault(run->job, &record);
 	agxc_vm_record_fault(run->queue->vm, &record);
 	drm_err_ratelimited(&dev_of(run)->drm, "queue %u of VM %u, submission %llu, command %u: %s\n",
 			    run->queue->id, run->queue->vm->id, run->job->seqno, run->command,
@@ -175,8 +177,10 @@ static enum agxc_run_state start_command(struct agxc_run *run)
 	u64 steps = READ_ONCE(agxc_params.max_steps);
 
 	run->begun = agxc_timestamp();
-	if (!run->job->started)
+	if (!run->job->started) {
 		run->job->started = run->begun;
+		trace_agxc_job_start(run->job);
+	}
 	run->deadline = timeout ? ktime_get_ns() + (u64)timeout * NSEC_PER_MSEC : 0;
 	memset(&run->where, 0, sizeof(run->where));
 	write_stamp(&command->start, run->begun);
@@ -271,7 +275,6 @@ static enum agxc_run_state complete_job(struct agxc_run *run)
 	struct agxc_job *job = run->job;
 	int error;
 
-	count(run, DRM_AGXC_COUNTER_SUBMITS, 1);
 	spin_lock(&engine->lock);
 	error = agxc_run_error(run);
 	list_del(&job->link);

@@ -202,6 +202,10 @@ void agxc_job_complete(struct agxc_job *job, int error)
 		if (job->types & BIT(type))
 			atomic_dec(&queue->unfinished[type]);
 	atomic64_inc(&queue->usage->jobs);
+	agxc_count(&queue->counters, DRM_AGXC_COUNTER_SUBMITS, 1);
+	if (error)
+		agxc_count(&queue->counters, DRM_AGXC_COUNTER_ERRORS, 1);
+	trace_agxc_job_finish(job, error);
 
 	if (error)
 		dma_fence_set_error(fence, error);

@@ -50,8 +50,8 @@ DEFINE_EVENT(agxc_job, agxc_job_start, TP_PROTO(const struct agxc_job *job), TP_
 
 /* Its fence is about to be signalled; ns since it began, 0 if it did not. */
 TRACE_EVENT(agxc_job_finish,
-	    TP_PROTO(const struct agxc_job *job, int error, u64 ns),
-	    TP_ARGS(job, error, ns),
+	    TP_PROTO(const struct agxc_job *job, int error),
+	    TP_ARGS(job, error),
 	    TP_STRUCT__entry(__string(dev, dev_name(job->queue->dev->drm.dev))
 			     __field(u64, client)
 			     __field(u64, seqno)
@@ -62,7 +62,7 @@ TRACE_EVENT(agxc_job_finish,
 	    TP_fast_assign(__assign_str(dev);
 			   __entry->client = job->queue->usage->client;
 			   __entry->seqno = job->seqno;
-			   __entry->ns = ns;
+			   __entry->ns = job->started ? agxc_timestamp() - job->started : 0;
 			   __entry->queue = job->queue->id;
 			   __entry->error = error;
 	    ),
