@@ -26,6 +26,9 @@ struct workqueue_struct;
 #define AGXC_MAX_COMMANDS	64
 #define AGXC_MAX_ATTACHMENTS	16
 
+/* Not xa_limit_32b: erasing index 0, which nothing has, would make it one that is free. */
+#define AGXC_IDS		XA_LIMIT(1, UINT_MAX)
+
 /**
  * struct agxc_chip - what GET_PARAMS says of a chip
  * @name: device tree name, as in the module parameter

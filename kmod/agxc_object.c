@@ -75,7 +75,7 @@ static int publish(struct agxc_device *dev, struct agxc_file *file, struct agxc_
 {
 	if (agxc_inject_alloc(dev))
 		return -ENOMEM;
-	return xa_alloc(&file->objects, handle, object, xa_limit_32b, GFP_KERNEL_ACCOUNT);
+	return xa_alloc(&file->objects, handle, object, AGXC_IDS, GFP_KERNEL_ACCOUNT);
 }
 
 static int object_bind(struct agxc_device *dev, struct drm_file *drm_file,

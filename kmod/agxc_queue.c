@@ -254,7 +254,7 @@ int agxc_ioctl_queue_create(struct drm_device *drm, void *data, struct drm_file 
 	/* It may be destroyed as soon as it is there. */
 	xa_lock(&file->queues);
 	if (!agxc_inject_alloc(dev))
-		ret = __xa_alloc(&file->queues, &queue->id, queue, xa_limit_32b,
+		ret = __xa_alloc(&file->queues, &queue->id, queue, AGXC_IDS,
 				 GFP_KERNEL_ACCOUNT);
 	if (!ret)
 		args->queue_id = queue->id;

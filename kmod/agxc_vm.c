@@ -504,7 +504,7 @@ int agxc_ioctl_vm_create(struct drm_device *drm, void *data, struct drm_file *dr
 	vm->file = file;
 	agxc_vm_get(vm);
 	ret = agxc_inject_alloc(vm->dev) ? -ENOMEM :
-	      xa_alloc(&file->vms, &vm->id, vm, xa_limit_32b, GFP_KERNEL_ACCOUNT);
+	      xa_alloc(&file->vms, &vm->id, vm, AGXC_IDS, GFP_KERNEL_ACCOUNT);
 	if (ret)
 		agxc_vm_put(vm);
 	else
