@@ -586,7 +586,7 @@ static void replace_under_work(void)
 			"load r1, src, 0, i32, x, a\n"
 			"wait a\n"
 			"store r1, dst, 0, i32, x, a\n"
-			"@until r1, 300, ieq\n",
+			"@until r1, 250, ieq\n",
 		.args = { AT, UT_DATA },
 	};
 	struct bo a, b, c;
@@ -595,7 +595,7 @@ static void replace_under_work(void)
 	ut_gpu_init(&gpu);
 	a = make(100);
 	b = make(200);
-	c = make(300);
+	c = make(250);
 	ut_ok(bind(a.handle, 0, 1, AT, UT_RW));
 	syncobj = ut_start_stream(&gpu, ut_stream(&gpu, &launch));
 	for (u32 i = 0; i < 500; i++) {
@@ -607,7 +607,7 @@ static void replace_under_work(void)
 	}
 	ut_ok(bind(c.handle, 0, 1, AT, UT_RW));
 	ut_ret(ut_fence_error(gpu.fd, syncobj), 0);
-	ut_eq(gpu.data[0], 300);
+	ut_eq(gpu.data[0], 250);
 }
 
 static const struct ut_test tests[] = {

@@ -253,22 +253,29 @@ static void buffer_closed(void)
 	ut_assert(stamps[0] && stamps[1]);
 }
 
-/* A buffer may be memory of shaders at the same time, also one that is private. */
-static void buffer_bound_twice(void)
+/* Timestamps are the kernel's address space, where nothing of a VM may be bound. */
+static void private_buffer(void)
 {
-	u32 object = 0, syncobj = 0, word = 0, handle = 0;
-	u64 *data;
+	u32 handle = 0;
 
 	setup();
 	ut_ok(ut_gem_create(gpu.fd, SIZE, DRM_ASAHI_GEM_VM_PRIVATE, gpu.vm, &handle));
-	data = ut_mmap(gpu.fd, handle, SIZE);
-	ut_ok(ut_bind(gpu.fd, gpu.vm, handle, 0, SIZE, UT_FREE, UT_RW));
-	ut_ok(ut_object_bind(gpu.fd, handle, 0, SIZE, &object));
+	ut_ret(ut_object_bind(gpu.fd, handle, 0, SIZE, NULL), -EINVAL);
+}
+
+/* A buffer may be memory of shaders at the same time. */
+static void buffer_bound_twice(void)
+{
+	u32 object = 0, syncobj = 0, word = 0;
+
+	setup();
+	ut_ok(ut_bind(gpu.fd, gpu.vm, bo, 0, SIZE, UT_FREE, UT_RW));
+	ut_ok(ut_object_bind(gpu.fd, bo, 0, SIZE, &object));
 	ut_ok(submit_stamps(empty, stamp(object, 0), stamp(object, 8), &syncobj));
 	ut_ok(ut_fence_error(gpu.fd, syncobj));
 	ut_ok(ut_peek(&gpu, UT_FREE + 8, &word));
-	ut_eq(word, (u32)data[1]);
-	ut_assert(data[0] && data[0] <= data[1]);
+	ut_eq(word, (u32)stamps[1]);
+	ut_assert(stamps[0] && stamps[0] <= stamps[1]);
 }
 
 /* Of 64 commands each, in order. */
@@ -324,6 +331,7 @@ static const struct ut_test tests[] = {
 	UT_ROWS(stamp_rule, bad_stamps),
 	UT(unbound_in_flight),
 	UT(buffer_closed),
+	UT(private_buffer),
 	UT(buffer_bound_twice),
 	UT(stamps_of_many),
 	UT(stamps_of_render),

@@ -65,6 +65,7 @@ static void ids(void)
 	ut_ret(ut_queue_destroy(fd, 0), -ENOENT);
 	ut_ret(ut_queue_destroy(fd, ~0u), -ENOENT);
 	ut_eq(ut_queue(fd, vm, 0), 2);
+	ut_eq(ut_queue(fd, vm, 0), 4);
 }
 
 /* Nobody looks at the base until a shader is to run. */

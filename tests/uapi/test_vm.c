@@ -81,6 +81,8 @@ static void destroy_unknown(void)
 	ut_ret(ut_vm_destroy(fd, 0), -ENOENT);
 	ut_ret(ut_vm_destroy(fd, 1), -ENOENT);
 	ut_ret(ut_vm_destroy(fd, ~0u), -ENOENT);
+	ut_eq(ut_vm(fd), 1);
+	ut_eq(ut_vm(fd), 2);
 }
 
 static void many(void)
