@@ -5,8 +5,8 @@
  * Whatever fails ends the process with a line that says what it was: each test is a
  * process of its own.
  */
-#ifndef TESTS_VM_MESA_VK_H
-#define TESTS_VM_MESA_VK_H
+#ifndef TESTS_VULKAN_VK_H
+#define TESTS_VULKAN_VK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
 /*
  * The tests of the device: each opens what it needs, and fails by fail().
  */
-#ifndef TESTS_VM_MESA_TESTS_H
-#define TESTS_VM_MESA_TESTS_H
+#ifndef TESTS_VULKAN_TESTS_H
+#define TESTS_VULKAN_TESTS_H
 
 /* The shader NAME of tests/mesa, launched as its //RUN: says. */
 void test_shader(const char *name);
