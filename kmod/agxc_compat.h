@@ -10,6 +10,8 @@
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 #define drm_gpuvm_bo_obtain_locked(vm, obj) drm_gpuvm_bo_obtain(vm, obj)
+/* Buffers of several MiB were not aligned for huge pages. */
+#define drm_gem_get_unmapped_area NULL
 #endif
 
 #ifndef kzalloc_obj

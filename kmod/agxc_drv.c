@@ -17,6 +17,7 @@
 #include <linux/platform_device.h>
 #include <uapi/drm/asahi_drm.h>
 
+#include "agxc_compat.h"
 #include "agxc_debug.h"
 #include "agxc_device.h"
 #include "agxc_engine.h"

@@ -39,9 +39,9 @@ static const char *job_timeline(struct dma_fence *fence)
 }
 
 /*
- * Called by code outside of the module, inside of an RCU read-side critical section
- * (since 7.1; before, the few instructions after module_put() rely on that unloading
- * a module takes longer): free_module() waits for those.
+ * The fence's reference to the module may be the last.  It is dropped inside of an RCU
+ * read-side critical section of the caller's, which the memory of a module outlives.
+ * 6.18 has none there; but unloading takes longer than returning from here.
  */
 static void job_fence_release(struct dma_fence *fence)
 {
