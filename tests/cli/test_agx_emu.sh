@@ -163,8 +163,8 @@ more than 256|$tmp/saxpy.agx -g 1 --regs 257
 not a set of lanes|$tmp/saxpy.agx -g 1 --trace=32
 one of them|--corpus --memory x y
 which folders|--corpus
-needs --stream|--memory x
-go with --memory|$tmp/saxpy.agx -g 1 --stream 1
+one of them|--memory x --stream 1 --cdm y
+go with an image|$tmp/saxpy.agx -g 1 --stream 1
 are for kernels|--memory x --stream 1 -g 1
 without --trace|$tmp/saxpy.agx -g 1 --json --trace
 no kernel three|$tmp/two.agx -g 1 --kernel three
@@ -320,6 +320,10 @@ fi
 # --- memory images and the corpus -------------------------------------------------------
 
 check "no image" exits 1 "No such file" "$emu" --memory "$tmp/none" --stream 0
+printf 'AGXMEM1\0\377\377\377\377\377\377\377\377' >"$tmp/empty.mem"
+check "what to run" exits 2 "does not say what to run" "$emu" "$tmp/empty.mem"
+check "no image beside a kernel" exits 2 "one kernel at a time" "$emu" "$tmp/saxpy.agx" \
+	"$tmp/empty.mem" -g 1
 check "what is no image" exits 1 "no memory image" "$emu" --memory "$tmp/saxpy.agx" --stream 0
 check "an empty folder" says "^FAIL .*: there is no mem.bin.xz" 1 "$emu" --corpus "$tmp"
 
@@ -351,6 +355,26 @@ check "--cdm" gives "0x2ffff84000, 4 x f32 0: 0 3.5 7 10.5 " "$emu" \
 	--memory "$image/mem.bin.xz" --cdm "$image/cdm.hex" --dump 0x2ffff84000:f32:4
 check "output of an image" sh -c "$emu --memory $image/mem.bin.xz --maps $image/maps.txt \
 	--stream 0x2ffff58400 -o 0x2ffff84000:1024=$tmp/saxpy && cmp $tmp/saxpy $image/expected.1"
+check "an image is known by its first bytes" gives "0x2ffff84000, 4 x f32 0: 0 3.5 7 10.5 " \
+	"$emu" "$image/mem.bin.xz" --stream 0x2ffff58400 --dump 0x2ffff84000:f32:4
+check "an image needs no grid" exits 2 "are for kernels" "$emu" "$image/mem.bin.xz" \
+	--stream 0x2ffff58400 -g 1
+if command -v python3 >/dev/null; then
+	# The same as the kernel module would have captured it, on M2 Pro or M2.
+	for chip in 0x6020,14,83,2 0x8112,14,71,1; do
+		python3 tests/cli/image.py "$image" "$chip" >"$tmp/image-$chip"
+	done
+	check "an image that says all" gives "0x2ffff84000, 4 x f32 0: 0 6 12 18 " "$emu" \
+		"$tmp/image-0x8112,14,71,1" --dump 0x2ffff84000:f32:4
+	check "--stats of it" says "^launches *2$" 0 "$emu" "$tmp/image-0x8112,14,71,1" --stats
+	check "form of launches" exits 1 "bad control stream" "$emu" "$tmp/image-0x6020,14,83,2"
+	check "--stream before what it says" exits 1 "" "$emu" "$tmp/image-0x8112,14,71,1" \
+		--stream 0x1000
+	check "--usc-base likewise" exits 1 "" "$emu" "$tmp/image-0x8112,14,71,1" \
+		--usc-base 0x1200000000
+else
+	skip "an image that says all" "python3 is missing"
+fi
 check "no such address" exits 2 "nothing is mapped at 0x1000" "$emu" \
 	--memory "$image/mem.bin.xz" --stream 0x2ffff58400 --dump 0x1000:f32:4
 check "no stream there" exits 1 "" "$emu" --memory "$image/mem.bin.xz" --stream 0x1000

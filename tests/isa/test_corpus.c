@@ -48,8 +48,8 @@ static void load(struct agx_space *space, const char *name)
 
 	ck_assert(image && maps);
 	agx_space_init(space);
-	ck_assert_msg(!agx_image_load(space, image, size, (char *)maps, &err), "%s: %s", name,
-		      err.text);
+	ck_assert_msg(!agx_image_load(space, image, size, (char *)maps, NULL, &err), "%s: %s",
+		      name, err.text);
 	free(image);
 	free(maps);
 }

@@ -92,7 +92,7 @@ START_TEST(loads)
 	if (_i)
 		compress(image);
 	agx_space_init(&space);
-	ck_assert_int_eq(agx_image_load(&space, image->data, image->size, NULL, &err), 0);
+	ck_assert_int_eq(agx_image_load(&space, image->data, image->size, NULL, NULL, &err), 0);
 	check_contents(&space);
 	ck_assert_ptr_ne(agx_space_at(&space, 0x900000, 1),
 			 agx_space_at(&space, 0x100000 + PAGE, 1));
@@ -114,7 +114,7 @@ START_TEST(shares)
 
 	make(image);
 	agx_space_init(&space);
-	ck_assert_int_eq(agx_image_load(&space, image->data, image->size, maps, &err), 0);
+	ck_assert_int_eq(agx_image_load(&space, image->data, image->size, maps, NULL, &err), 0);
 	check_contents(&space);
 	ck_assert_ptr_eq(agx_space_at(&space, 0x900000, 1),
 			 agx_space_at(&space, 0x100000 + PAGE, 1));
@@ -132,7 +132,7 @@ static void refused(const struct bytes *image, size_t size, const char *why)
 
 	memcpy(data + 1, image->data, size);
 	agx_space_init(&space);
-	ck_assert_int_eq(agx_image_load(&space, data + 1, size, NULL, &err), -EINVAL);
+	ck_assert_int_eq(agx_image_load(&space, data + 1, size, NULL, NULL, &err), -EINVAL);
 	ck_assert_msg(!why || strstr(err.text, why), "%s", err.text);
 	ck_assert_uint_gt(strlen(err.text), 0);
 	agx_space_destroy(&space);
@@ -178,7 +178,7 @@ static void survives(const struct bytes *image, size_t size)
 
 	memcpy(data, image->data, size);
 	agx_space_init(&space);
-	ret = agx_image_load(&space, data, size, NULL, &err);
+	ret = agx_image_load(&space, data, size, NULL, NULL, &err);
 	if (!ret)
 		check_contents(&space);
 	else

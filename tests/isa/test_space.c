@@ -98,7 +98,7 @@ START_TEST(repeats_a_page)
 	page = agx_space_memory(&space, AGX_PAGE_SIZE);
 	ck_assert_ptr_nonnull(page);
 	ck_assert_int_eq(agx_space_map_page(&space, start + PAGE, size, RW, page), -EINVAL);
-	ck_assert_int_eq(agx_space_map_page(&space, start, AGX_PAGE_SIZE + PAGE, RW, page), -EINVAL);
+	ck_assert_int_eq(agx_space_map_page(&space, start, size + PAGE, RW, page), -EINVAL);
 	ck_assert_int_eq(agx_space_map_page(&space, start, size, RW, page), 0);
 	ck_assert_int_eq(agx_space_map(&space, start + size - PAGE, PAGE, RW, NULL), -EEXIST);
 	page[5] = 7;
@@ -111,7 +111,8 @@ START_TEST(repeats_a_page)
 	ck_assert_ptr_eq(agx_space_bytes(&space, start + 5, &avail), page + 5);
 	ck_assert_uint_eq(avail, PAGE - 5);
 	ck_assert_ptr_null(agx_space_bytes(&space, start + PAGE, &avail));
-	ck_assert_ptr_eq(space.memory.map(&space, start + 2 * PAGE, &avail, &prot), page + 2 * PAGE);
+	ck_assert_ptr_eq(space.memory.map(&space, start + 2 * PAGE, &avail, &prot),
+			 page + 2 * PAGE);
 	ck_assert_uint_eq(avail, AGX_PAGE_SIZE - 2 * PAGE);
 	ck_assert_ptr_eq(agx_space_at(&space, start + AGX_PAGE_SIZE + 5, 1), page + 5);
 	agx_space_destroy(&space);

@@ -57,7 +57,7 @@ allow $r/session	$api $r $c $c/ops $r/model $r/thread $r/machine $r/graph
 
 # Tools are clients like any other.
 allow tools/mutsu	$api
-allow tools/agx		$c/isa
+allow tools/agx		$c/isa uapi/drm
 allow tools/agx-as	$c/isa tools/agx
 allow tools/agx-dis	$c/isa tools/agx
 allow tools/agx-emu	$c/isa tools/agx

@@ -82,7 +82,7 @@ static u64 word64(const char *data)
  * The first compute command: a header of u16 type, u16 size and two barriers, then
  * u32 flags, u32 samplers, u64 start and u64 end of the control stream.
  */
-static int find_stream(struct entry *entry, struct job *job)
+static int find_stream(struct entry *entry, struct agx_image_command *command)
 {
 	size_t size, at = 0;
 	char *data = read_optional(entry, "s0-cmdbuf.bin", &size);
@@ -93,20 +93,20 @@ static int find_stream(struct entry *entry, struct job *job)
 	while (at + 32 <= size) {
 		memcpy(head, data + at, sizeof(head));
 		if (head[0] == CMD_COMPUTE) {
-			job->stream = word64(data + at + 16);
-			job->end = word64(data + at + 24);
+			command->stream = word64(data + at + 16);
+			command->end = word64(data + at + 24);
 			break;
 		}
 		at += 8u + head[1];
 	}
 	free(data);
-	return job->stream ? 0 : failed(entry, "s0-cmdbuf.bin has no compute command");
+	return command->stream ? 0 : failed(entry, "s0-cmdbuf.bin has no compute command");
 }
 
 /* The first launch of the stream. */
 static bool find_launch(const struct job *job, struct agx_cdm *cdm)
 {
-	u64 address = job->stream;
+	u64 address = job->command->stream;
 
 	for (int i = 0; i < 16; i++) {
 		u64 left;
@@ -321,7 +321,7 @@ static int load(struct entry *entry, struct agx_space *space)
 		path_of(image, entry, images[i]);
 		if (access(image, R_OK))
 			continue;
-		if (memory_load(space, image, access(maps, R_OK) ? NULL : maps))
+		if (memory_load(space, image, access(maps, R_OK) ? NULL : maps, NULL))
 			return failed(entry, "the memory image cannot be read");
 		return 0;
 	}
@@ -331,7 +331,11 @@ static int load(struct entry *entry, struct agx_space *space)
 static int run_entry(struct entry *entry, const struct opts *opts)
 {
 	struct agx_space space;
-	struct job job = { .space = &space, .usc_base = opts->usc_base, .g14x = opts->g14x };
+	struct agx_image_command command = { 0 };
+	struct job job = {
+		.space = &space, .usc_base = opts->usc_base, .command = &command,
+		.n_commands = 1, .g14x = opts->g14x,
+	};
 	struct outcome outcome;
 	int status;
 
@@ -339,7 +343,7 @@ static int run_entry(struct entry *entry, const struct opts *opts)
 	read_notes(entry);
 	status = load(entry, &space);
 	if (!status)
-		status = find_stream(entry, &job);
+		status = find_stream(entry, &command);
 	if (!status)
 		status = run(opts, &job, &outcome);
 	if (!status) {

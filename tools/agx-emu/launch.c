@@ -103,7 +103,7 @@ static int build_stream(const struct job *job, const struct agx_kernel *kernel,
 		{ .type = AGX_CDM_BARRIER, .flags = AGX_CDM_BARRIER_ALL },
 		{ .type = AGX_CDM_TERMINATE },
 	};
-	u8 *at = agx_space_at(job->space, job->stream, 4096);
+	u8 *at = agx_space_at(job->space, CONTROL, 4096);
 	struct agx_error err;
 	int size = choose_local(packet[0].local, kernel, opts);
 
@@ -119,6 +119,8 @@ static int build_stream(const struct job *job, const struct agx_kernel *kernel,
 	return 0;
 }
 
+static const struct agx_image_command command = { .stream = CONTROL };
+
 int launch_build(struct job *job, const struct kernel *kernel, const struct uniforms *uniforms,
 		 const struct opts *opts)
 {
@@ -127,7 +129,8 @@ int launch_build(struct job *job, const struct kernel *kernel, const struct unif
 	int ret;
 
 	job->usc_base = opts->usc_base;
-	job->stream = CONTROL;
+	job->command = &command;
+	job->n_commands = 1;
 	ret = agx_space_map(job->space, CONTROL, 2 * AGX_PAGE_SIZE, AGX_MEM_READ, NULL);
 	if (!ret)
 		ret = agx_space_map(job->space, job->usc_base + USC_WORDS, AGX_PAGE_SIZE,

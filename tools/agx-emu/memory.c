@@ -2,11 +2,24 @@
 #include "memory.h"
 
 #include "results.h"
-#include "tools/agx/image.h"
 
 #define STREAM_FROM_FILE 0x1500000000u
 
-int memory_load(struct agx_space *space, const char *image, const char *maps)
+bool memory_is_image(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	u8 head[8];
+	size_t n;
+
+	if (!file)
+		return false;
+	n = fread(head, 1, sizeof(head), file);
+	fclose(file);
+	return agx_is_image(head, n);
+}
+
+int memory_load(struct agx_space *space, const char *image, const char *maps,
+		struct agx_image_submit *submit)
 {
 	size_t size, maps_size;
 	char *text = NULL, *data;
@@ -22,7 +35,7 @@ int memory_load(struct agx_space *space, const char *image, const char *maps)
 		free(data);
 		return EXIT_FAILED;
 	}
-	ret = agx_image_load(space, (const u8 *)data, size, text, &err);
+	ret = agx_image_load(space, (const u8 *)data, size, text, submit, &err);
 	free(text);
 	free(data);
 	return ret ? fail("%s: %s", image, err.text) : 0;
@@ -94,20 +107,37 @@ static const u8 *find_address(void *ctx, const char *name, u64 *size)
 	return bytes;
 }
 
+/* What the image says, unless the command line does. */
+static int choose(struct job *job, struct agx_image_command *one, const struct opts *opts,
+		  const struct agx_image_submit *submit)
+{
+	job->usc_base = submit->known && !opts->has_usc_base ? submit->usc_base : opts->usc_base;
+	job->g14x = opts->g14x || submit->g14x;
+	if (opts->has_stream || opts->cdm) {
+		one->stream = opts->stream;
+		job->command = one;
+		job->n_commands = 1;
+		return opts->cdm ? place_stream(job->space, opts->cdm, &one->stream) : 0;
+	}
+	if (!submit->known)
+		return misuse("%s does not say what to run: --stream ADDRESS or --cdm FILE",
+			      opts->memory);
+	job->command = submit->command;
+	job->n_commands = submit->n_commands;
+	return 0;
+}
+
 static int run_in(struct agx_space *space, const struct opts *opts)
 {
-	struct job job = {
-		.space = space,
-		.usc_base = opts->usc_base,
-		.stream = opts->stream,
-		.g14x = opts->g14x,
-	};
+	struct agx_image_submit submit = { 0 };
+	struct job job = { .space = space };
+	struct agx_image_command one = { 0 };
 	struct results results = { 0 };
 	struct outcome outcome;
-	int status = memory_load(space, opts->memory, opts->maps);
+	int status = memory_load(space, opts->memory, opts->maps, &submit);
 
-	if (!status && opts->cdm)
-		status = place_stream(space, opts->cdm, &job.stream);
+	if (!status)
+		status = choose(&job, &one, opts, &submit);
 	if (!status)
 		status = results_read(&results, opts, find_address, space);
 	if (!status)
@@ -119,6 +149,7 @@ static int run_in(struct agx_space *space, const struct opts *opts)
 			status = EXIT_FAILED;
 	}
 	results_free(&results);
+	agx_image_submit_free(&submit);
 	return status;
 }
 

@@ -5,8 +5,15 @@
 
 #include "run.h"
 
-/* Fills the space from an image file, with maps (may be NULL); says what is wrong. */
-int memory_load(struct agx_space *space, const char *image, const char *maps);
+/* Whether the file is an image, as far as its first bytes tell. */
+bool memory_is_image(const char *path);
+
+/*
+ * Fills the space from an image file, with maps (may be NULL), and submit (may be NULL)
+ * from what the image says; says what is wrong.
+ */
+int memory_load(struct agx_space *space, const char *image, const char *maps,
+		struct agx_image_submit *submit);
 
 /* agx-emu --memory: the exit status. */
 int run_memory(const struct opts *opts);

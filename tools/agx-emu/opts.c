@@ -4,6 +4,8 @@
 
 #include <getopt.h>
 
+#include "memory.h"
+
 #define USC_BASE 0x1100000000
 #define MAX_STEPS 100000000000
 #define TRACE_LIMIT 10000
@@ -50,7 +52,7 @@ static const struct option longs[] = {
 
 static const char help[] =
 "usage: agx-emu [options] KERNEL\n"
-"       agx-emu [options] --memory IMAGE (--stream ADDRESS | --cdm FILE)\n"
+"       agx-emu [options] IMAGE\n"
 "       agx-emu [options] --corpus DIR...\n"
 "\n"
 "Executes AGX2 compute dispatches in software.  KERNEL is assembly text (.agx), a\n"
@@ -71,12 +73,12 @@ static const char help[] =
 "      --regs N            --raw: register halves allocated (256)\n"
 "      --shared BYTES      --raw: threadgroup memory (0)\n"
 "\n"
-"A memory image:\n"
-"      --memory IMAGE      GPU memory before the submit; may be compressed (xz)\n"
-"      --stream ADDRESS    the control stream in it\n"
+"An image of GPU memory before a submission; may be compressed (xz):\n"
+"      --memory IMAGE      another way to say so\n"
+"      --stream ADDRESS    the control stream in it, where the image does not say it\n"
 "      --cdm FILE          the control stream, bytes or hexadecimal text\n"
-"      --maps FILE         which mappings are of the same memory\n"
-"      --usc-base ADDRESS  of code and USC words (0x1100000000)\n"
+"      --maps FILE         which mappings are of the same memory, likewise\n"
+"      --usc-base ADDRESS  of code and USC words (the image's, or 0x1100000000)\n"
 "      --g14x              launches are of M2 Pro, Max, Ultra\n"
 "\n"
 "Results:\n"
@@ -99,6 +101,7 @@ static const char help[] =
 "Exit status: 0 done (or all PASS), 1 fault, race or FAIL, 2 wrong command line.\n"
 "\n"
 "  agx-emu saxpy.agx -b x.bin -b y:4096:iotaf -u a=2.5 -g 1024 --dump y:f32:8\n"
+"  agx-emu capture.img --stats\n"
 "  agx-emu --corpus ../shared/corpus/*/\n";
 
 static bool add(struct strings *strings, const char *item)
@@ -200,6 +203,7 @@ static int store_image(struct opts *opts, int c, const char *text)
 		opts->has_stream = true;
 		return store_number(c, text, UINT64_MAX, NULL, &opts->stream);
 	default:
+		opts->has_usc_base = true;
 		return store_number(c, text, UINT64_MAX, NULL, &opts->usc_base);
 	}
 }
@@ -286,9 +290,9 @@ static int foreign(const struct opts *opts)
 	if (opts->mode != MODE_KERNEL && kernel)
 		return misuse("-b, -u, -g, -l, -D, --kernel, --raw are for kernels, not for images");
 	if (opts->mode != MODE_MEMORY && image)
-		return misuse("--stream, --cdm, --maps go with --memory");
+		return misuse("--stream, --cdm, --maps go with an image");
 	if (opts->mode == MODE_CORPUS && (opts->outputs.n || opts->dumps.n || opts->json))
-		return misuse("--corpus prints PASS or FAIL; -o, --dump, --json go with --memory");
+		return misuse("--corpus prints PASS or FAIL; -o, --dump, --json do not");
 	return 0;
 }
 
@@ -296,6 +300,11 @@ static int check(struct opts *opts)
 {
 	if (opts->mode == MODE_CORPUS && opts->memory)
 		return misuse("--corpus and --memory: one of them");
+	if (!opts->memory && opts->mode == MODE_KERNEL && opts->n_files == 1 &&
+	    memory_is_image(opts->file[0])) {
+		opts->memory = opts->file[0];
+		opts->n_files = 0;
+	}
 	if (opts->memory)
 		opts->mode = MODE_MEMORY;
 	if (opts->json && (opts->trace || opts->dumps.n))
@@ -308,8 +317,8 @@ static int check(struct opts *opts)
 	case MODE_MEMORY:
 		if (opts->n_files)
 			return misuse("%s: --memory runs a stream, no kernel", opts->file[0]);
-		if (opts->has_stream == !!opts->cdm)
-			return misuse("--memory needs --stream ADDRESS or --cdm FILE");
+		if (opts->has_stream && opts->cdm)
+			return misuse("--stream and --cdm: one of them");
 		return 0;
 	default:
 		if (!opts->n_files)

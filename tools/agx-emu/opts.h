@@ -28,7 +28,7 @@ struct opts {
 	/* a memory image */
 	const char *memory, *maps, *cdm;
 	u64 stream, usc_base;
-	bool has_stream, g14x;
+	bool has_stream, has_usc_base, g14x;
 	/* results */
 	struct strings outputs, dumps;
 	bool stats, race, json;

@@ -146,11 +146,26 @@ static void on_progress(void *ctx, const struct agx_dispatch *dispatch)
 		(unsigned long long)dispatch->n_groups, t - watch->start);
 }
 
+static void run_command(const struct opts *opts, const struct job *job,
+			const struct agx_image_command *command, struct agx_workers *workers,
+			struct watch *watch, struct outcome *outcome)
+{
+	const struct agx_run_events events = { watch, on_launch, on_launch_done, on_progress };
+	struct agx_stream stream;
+
+	agx_stream_start(&stream, &job->space->memory, job->usc_base, command->stream,
+			 command->end, job->g14x);
+	stream.max_steps = opts->max_steps ? opts->max_steps : AGX_NO_LIMIT;
+	if (watch->n)
+		stream.observer = &watch->all;
+	outcome->ret = agx_workers_run(workers, &stream, &events, &outcome->fault);
+	outcome->launches += stream.n_launches;
+	snprintf(outcome->message, sizeof(outcome->message), "%s", stream.message);
+}
+
 int run(const struct opts *opts, const struct job *job, struct outcome *outcome)
 {
-	struct agx_run_events events = { NULL, on_launch, on_launch_done, on_progress };
 	struct agx_workers *workers = NULL;
-	struct agx_stream stream;
 	struct watch watch;
 	u32 threads = opts->threads ? opts->threads : agx_host_cpus();
 	int ret = -ENOMEM;
@@ -158,22 +173,15 @@ int run(const struct opts *opts, const struct job *job, struct outcome *outcome)
 	*outcome = (struct outcome){ .ret = 0 };
 	if (!watch_init(&watch, opts, job, outcome))
 		return fail("out of memory");
-	events.ctx = &watch;
 	/* Observers see one instruction after the other. */
 	ret = agx_workers_create(&workers, watch.n ? 1 : threads);
 	if (ret) {
 		agx_trace_destroy(watch.trace);
 		return fail("cannot start %u threads: %s", threads, strerror(-ret));
 	}
-	agx_stream_start(&stream, &job->space->memory, job->usc_base, job->stream, job->end,
-			 job->g14x);
-	stream.max_steps = opts->max_steps ? opts->max_steps : AGX_NO_LIMIT;
-	if (watch.n)
-		stream.observer = &watch.all;
-	outcome->ret = agx_workers_run(workers, &stream, &events, &outcome->fault);
-	outcome->launches = stream.n_launches;
+	for (size_t i = 0; i < job->n_commands && !outcome->ret; i++)
+		run_command(opts, job, &job->command[i], workers, &watch, outcome);
 	outcome->seconds = now() - watch.start;
-	snprintf(outcome->message, sizeof(outcome->message), "%s", stream.message);
 	if (watch.shown)
 		fputs("\r\033[K", stderr);
 	agx_trace_destroy(watch.trace);

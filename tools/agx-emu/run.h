@@ -5,6 +5,7 @@
 
 #include "opts.h"
 #include "tools/agx/count.h"
+#include "tools/agx/image.h"
 #include "tools/agx/race.h"
 #include "tools/agx/space.h"
 #include "tools/agx/workers.h"
@@ -18,10 +19,12 @@ struct place {
 
 typedef bool (*place_fn)(void *ctx, u64 code, u32 offset, struct place *place);
 
-/* What to run; place may be NULL. */
+/* What to run: commands, one after the other; place may be NULL. */
 struct job {
 	struct agx_space *space;
-	u64 usc_base, stream, end;
+	u64 usc_base;
+	const struct agx_image_command *command;
+	size_t n_commands;
 	bool g14x;
 	place_fn place;
 	void *ctx;
