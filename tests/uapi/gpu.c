@@ -9,7 +9,8 @@
 #define die(...) ut_fail(__FILE__, __LINE__, __VA_ARGS__)
 
 #define WORD_SPIN (UT_WORDS - 1)
-#define WORD_PEEK (UT_WORDS - 2)
+#define WORD_RUNS (UT_WORDS - 2)
+#define WORD_PEEK (UT_WORDS - 3)
 
 static void *map(struct ut_gpu *gpu, u64 addr, u32 flags, u32 *handle)
 {
@@ -274,15 +275,26 @@ u64 ut_spin(struct ut_gpu *gpu)
 {
 	const struct ut_launch launch = {
 		.code = ".uniform flag, buffer\n"
+			".uniform runs, buffer\n"
+			"ldimm r1, 1\n"
+			"store r1, runs, 0, i32, x, a\n"
+			"wait a\n"
 			"@loop\n"
 			"load r1, flag, 0, i32, x, a\n"
 			"wait a\n"
 			"@until r1, 0, ine\n",
-		.args = { UT_DATA + 4 * WORD_SPIN },
+		.args = { UT_DATA + 4 * WORD_SPIN, UT_DATA + 4 * WORD_RUNS },
 	};
 
 	gpu->data[WORD_SPIN] = 0;
+	gpu->data[WORD_RUNS] = 0;
 	return ut_stream(gpu, &launch);
+}
+
+void ut_spin_runs(struct ut_gpu *gpu)
+{
+	while (!__atomic_load_n(&gpu->data[WORD_RUNS], __ATOMIC_SEQ_CST))
+		ut_sleep_ms(1);
 }
 
 void ut_spin_end(struct ut_gpu *gpu)

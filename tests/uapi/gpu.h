@@ -75,10 +75,11 @@ int ut_peek(struct ut_gpu *gpu, u64 address, u32 *word);
 int ut_poke(struct ut_gpu *gpu, u64 address, u32 word);
 
 /*
- * A launch that runs until *word is not 0, about as long as the test wants: releases
- * the GPU when the CPU writes there.  The word is the last of the data.
+ * A stream with a launch that runs until ut_spin_end(), one at a time: it looks at one
+ * of the last words of the data.  ut_spin_runs() waits until it runs.
  */
 u64 ut_spin(struct ut_gpu *gpu);
+void ut_spin_runs(struct ut_gpu *gpu);
 void ut_spin_end(struct ut_gpu *gpu);
 
 #endif

@@ -283,13 +283,13 @@ static void atomics(void)
 	const u32 n = 20000;
 	const struct ut_launch launch = {
 		.code = ".uniform dst, buffer\n"
-			".uniform max, buffer\n"
+			".uniform most, buffer\n"
 			".uniform list, buffer\n"
 			"ldimm r1, 1\n"
 			"mov r3, thread_in_grid_x\n"
 			"atomic r2, r1, dst, 0, add, coherent1, a\n"
 			"wait a\n"
-			"atomic _, r3, max, 0, umax, coherent1, a\n"
+			"atomic _, r3, most, 0, umax, coherent1, a\n"
 			"store r1, list, r2, i32, x, a\n",
 		.args = { UT_DATA, UT_DATA + 4, UT_DATA + 8 }, .global = { n }, .local = { 64 },
 	};

@@ -568,7 +568,7 @@ static void unbind_under_work(void)
 
 	ut_gpu_init(&gpu);
 	syncobj = ut_start_stream(&gpu, ut_spin(&gpu));
-	ut_sleep_ms(20);
+	ut_spin_runs(&gpu);
 	ut_ok(ut_unbind(gpu.fd, gpu.vm, UT_SIZE, UT_DATA));
 	ut_ret(ut_fence_error(gpu.fd, syncobj), -EIO);
 	ut_ok(bind(gpu.data_bo, 0, UT_SIZE / UT_PAGE, UT_DATA, UT_RW));

@@ -149,7 +149,7 @@ static void destroyed_with_work(void)
 
 	ut_gpu_init(&gpu);
 	syncobj = ut_start_stream(&gpu, ut_spin(&gpu));
-	ut_sleep_ms(50);
+	ut_spin_runs(&gpu);
 	ut_ok(ut_queue_destroy(gpu.fd, gpu.queue));
 	ut_ret(ut_wait(gpu.fd, syncobj, 20), -ETIME);
 	ut_spin_end(&gpu);

@@ -515,6 +515,7 @@ static void barrier_on_a_busy_queue(void)
 
 	setup();
 	spinning = ut_start_stream(&gpu, ut_spin(&gpu));
+	ut_spin_runs(&gpu);
 	ut_cmd(&cmds, DRM_ASAHI_SET_COMPUTE_ATTACHMENTS, NULL, 24)->cdm_barrier = 0;
 	add_compute(&cmds, 1);
 	ut_ret(ut_submit(gpu.fd, gpu.queue, &cmds, NULL, 0, 0), -EINVAL);

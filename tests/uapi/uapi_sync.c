@@ -4,6 +4,8 @@
 #include <linux/sync_file.h>
 #include <unistd.h>
 
+#define FENCES 64			/* of a sync_file */
+
 #define die(...) ut_fail(__FILE__, __LINE__, __VA_ARGS__)
 #define must(call) \
 	do { \
@@ -116,8 +118,11 @@ u32 ut_syncobj_of(int fd, int sync_file)
 
 int ut_sync_file_status(int sync_file)
 {
-	struct sync_file_info info = { .num_fences = 0 };
+	struct sync_fence_info fences[FENCES];
+	struct sync_file_info info = { .num_fences = FENCES, .sync_fence_info = ut_ptr(fences) };
 
+	/* Without the fences, those in a timeline's point are not asked. */
+	memset(fences, 0, sizeof(fences));
 	must(ut_ioctl(sync_file, SYNC_IOC_FILE_INFO, &info));
 	return info.status;
 }
