@@ -7,17 +7,21 @@
 UAPI_HEADERS ?= $(BUILD)/linux-headers/include
 UAPI_SRC := $(sort $(wildcard tests/uapi/*.c))
 UAPI_MAIN := $(filter tests/uapi/test_% tests/uapi/bench_%,$(UAPI_SRC))
-UAPI_LIB := $(filter-out $(UAPI_MAIN),$(UAPI_SRC))
-UAPI_BIN := $(UAPI_MAIN:%.c=$(B)/%)
+UAPI_FUZZ := $(filter tests/uapi/fuzz_%,$(UAPI_SRC))
+UAPI_LIB := $(filter-out $(UAPI_MAIN) $(UAPI_FUZZ),$(UAPI_SRC))
+UAPI_BIN := $(UAPI_MAIN:%.c=$(B)/%) $(B)/tests/uapi/fuzz_ioctl
 TEST_SRC += $(UAPI_SRC)
 
 # Headers that are not exported yet have __user in them.
 $(B)/obj/tests/uapi/%.o: ISA_FLAGS = -idirafter $(UAPI_HEADERS) -D__user=
 
+$(B)/tests/uapi/fuzz_ioctl: $(call obj,$(UAPI_FUZZ) tests/lib/agx_machine.c)
+
 $(UAPI_BIN): $(B)/%: $(B)/obj/%.o $(call obj,$(UAPI_LIB)) $(AGX_A) $(ISA_A)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static $(KLDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) -static $(KLDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+		$(filter %.a,$^) $(LIBS)
 
 uapi-tests: $(UAPI_BIN)
 .PHONY: uapi-tests
