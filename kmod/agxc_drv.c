@@ -219,7 +219,9 @@ static int agxc_probe(struct platform_device *pdev)
 		return dev_err_probe(&pdev->dev, -EINVAL, "no chip is named %s\n",
 				     agxc_params.chip);
 
-	ret = agxc_alloc_wq(dev, &dev->submit_wq, "agxc-submit", WQ_UNBOUND | WQ_MEM_RECLAIM);
+	/* What it does is short, and whoever waits for a submission waits for it first. */
+	ret = agxc_alloc_wq(dev, &dev->submit_wq, "agxc-submit",
+			    WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM);
 	if (ret)
 		return ret;
 	ret = agxc_alloc_wq(dev, &dev->cleanup_wq, "agxc-cleanup", WQ_UNBOUND);
