@@ -437,6 +437,8 @@ static void free_engine(struct drm_device *drm, void *data)
 			agx_core_destroy(core->context[j].core);
 		kvfree(core->context);
 	}
+	for (u32 i = 0; i < engine->n_slots && engine->run; i++)
+		kvfree(engine->run[i].counts);
 	kvfree(engine->core);
 	kvfree(engine->run);
 }
@@ -448,9 +450,15 @@ static int make_runs(struct agxc_engine *engine)
 		return -ENOMEM;
 
 	for (u32 i = 0; i < engine->n_slots; i++) {
-		engine->run[i].engine = engine;
-		engine->run[i].index = i;
-		timer_setup(&engine->run[i].timer, run_expired, 0);
+		struct agxc_run *run = &engine->run[i];
+
+		run->engine = engine;
+		run->index = i;
+		timer_setup(&run->timer, run_expired, 0);
+		run->counts = kvcalloc(engine->n_cores, sizeof(*run->counts), GFP_KERNEL);
+		if (!run->counts)
+			return -ENOMEM;
+		agxc_counts_observe(&run->observer, run->counts);
 	}
 	return 0;
 }

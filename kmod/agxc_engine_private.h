@@ -66,6 +66,8 @@ enum agxc_run_phase {
  * @stream: of the command
  * @dispatch: the current launch
  * @where: what a command was doing when it took too long
+ * @counts: what cores count in detail, by their index
+ * @observer: who does so
  */
 struct agxc_run {
 	struct agxc_engine *engine;
@@ -87,6 +89,8 @@ struct agxc_run {
 	struct agx_stream stream;
 	struct agx_dispatch dispatch;
 	struct agx_fault where;
+	struct agxc_counts *counts;
+	struct agx_observer observer;
 };
 
 /**

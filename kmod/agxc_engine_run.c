@@ -200,6 +200,8 @@ static enum agxc_run_state start_command(struct agxc_run *run)
 			 chip->generation >= 14 && chip->clusters > 1);
 	if (steps)
 		run->stream.max_steps = steps;
+	if (READ_ONCE(run->queue->counters.detailed))
+		run->stream.observer = &run->observer;
 	run->phase = AGXC_PHASE_STREAM;
 	return AGXC_RUN_READY;
 }
@@ -350,6 +352,8 @@ enum agx_core_status agxc_run_slice(struct agxc_core *core, struct agxc_run *run
 	agxc_vm_leave(vm);
 
 	count(run, DRM_AGXC_COUNTER_INSTRUCTIONS, agx_core_take_steps(context->core));
+	if (run->dispatch.observer)
+		agxc_counts_flush(&run->counts[core->index], &run->queue->counters);
 	if (status == AGX_CORE_MORE)
 		check_time(core, run);
 	return status;

@@ -115,12 +115,12 @@ enum drm_agxc_counter {
 	/** @DRM_AGXC_COUNTER_ERRORS: submissions that ended with an error */
 	DRM_AGXC_COUNTER_ERRORS = 6,
 	/**
-	 * @DRM_AGXC_COUNTER_INT: integer, logic, movement.  From here on only what ran while
-	 * &DRM_AGXC_COUNTERS_DETAILED was set; the classes, up to
+	 * @DRM_AGXC_COUNTER_INT: integer, logic, conversion, movement.  From here on only
+	 * what ran while &DRM_AGXC_COUNTERS_DETAILED was set; the classes, up to
 	 * %DRM_AGXC_COUNTER_LOCAL, add up to the instructions of that time.
 	 */
 	DRM_AGXC_COUNTER_INT = 7,
-	/** @DRM_AGXC_COUNTER_FLOAT: 32-bit floating point, and conversions from and to it */
+	/** @DRM_AGXC_COUNTER_FLOAT: 32-bit floating point */
 	DRM_AGXC_COUNTER_FLOAT = 8,
 	/** @DRM_AGXC_COUNTER_HALF: 16-bit floating point */
 	DRM_AGXC_COUNTER_HALF = 9,
