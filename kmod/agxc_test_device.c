@@ -35,7 +35,7 @@ struct agxc_device *agxc_test_device(struct kunit *test)
 	return dev;
 }
 
-/* --- chips ------------------------------------------------------------------------- */
+/* --- chips ---------------------------------------------------------------------- */
 
 static const struct agxc_chip_case {
 	const char *name;
@@ -120,7 +120,7 @@ static struct kunit_suite agxc_chip_suite = {
 	.test_cases = agxc_chip_tests,
 };
 
-/* --- injected faults --------------------------------------------------------------- */
+/* --- injected faults ------------------------------------------------------------ */
 
 static void agxc_test_inject_third(struct kunit *test)
 {
