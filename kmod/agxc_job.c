@@ -183,10 +183,10 @@ void agxc_job_push(struct agxc_job *job)
 			atomic_inc(&queue->unfinished[type]);
 
 	drm_sched_job_arm(&job->base);
+	trace_agxc_submit(job);
 	dma_fence_put(queue->last);
 	queue->last = dma_fence_get(&job->base.s_fence->finished);
 	queue->seqno = job->seqno;
-	trace_agxc_submit(job);
 	drm_sched_entity_push_job(&job->base);
 }
 
