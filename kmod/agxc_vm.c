@@ -42,6 +42,14 @@ struct change {
 	struct list_head removed;
 };
 
+/* Whether a mapping reaches over addr, of which two would be left. */
+static bool cuts(struct agxc_vm *vm, u64 addr)
+{
+	struct drm_gpuva *va = drm_gpuva_find_first(&vm->base, addr, 1);
+
+	return va && va->va.addr < addr;
+}
+
 static int change_init(struct change *change, struct agxc_vm *vm, int n_spare)
 {
 	struct agxc_va *va;
@@ -288,8 +296,8 @@ int agxc_vm_bind(struct agxc_vm *vm, const struct agxc_bind *bind)
 		return -EINVAL;
 
 	mutex_lock(&vm->bind_lock);
-	/* A mapping has two neighbours that may have to be cut. */
-	ret = change_init(&change, vm, 3);
+	ret = change_init(&change, vm, 1 + cuts(vm, bind->addr) +
+			  cuts(vm, bind->addr + bind->range));
 	if (!ret)
 		ret = vm->closed ? -ENOENT : bind_locked(vm, bind, &change);
 	change_fini(&change);
@@ -318,7 +326,8 @@ int agxc_vm_unbind(struct agxc_vm *vm, u64 addr, u64 range)
 		return -EINVAL;
 
 	mutex_lock(&vm->bind_lock);
-	ret = change_init(&change, vm, 2);
+	/* Whole mappings are removed without memory, then. */
+	ret = change_init(&change, vm, cuts(vm, addr) + cuts(vm, addr + range));
 	if (!ret)
 		unbind_range(vm, addr, range, &change);
 	change_fini(&change);
