@@ -3,14 +3,14 @@
 
 struct entry {
 	struct agx_program program;	/* owned; memory is NULL: nothing is here */
-	u8 *code;			/* program.size bytes it was made from */
-	u64 used;			/* when, by the cache's clock */
+	u32 users;			/* copies of it that are not destroyed yet */
+	u64 last;			/* found, by the cache's clock */
 };
 
 struct agx_cache {
 	struct entry entry[AGX_CACHE_PROGRAMS];
 	size_t room;		/* bytes not taken */
-	u64 clock;		/* launches */
+	u64 clock;		/* programs found and added */
 };
 
 struct agx_cache *agx_cache_create(size_t room)
@@ -22,43 +22,25 @@ struct agx_cache *agx_cache_create(size_t room)
 	return cache;
 }
 
-/* About how much memory it takes, code included. */
-static size_t bytes_of(const struct agx_program *program)
-{
-	size_t insn = sizeof(*program->insn) + sizeof(*program->exec) +
-		      sizeof(*program->offset) + sizeof(*program->target);
-
-	return program->n_insns * insn + program->size / 2 * sizeof(*program->at) + program->size;
-}
-
 static void drop(struct agx_cache *cache, struct entry *e)
 {
-	cache->room += bytes_of(&e->program);
+	cache->room += e->program.memory_size;
 	agx_program_destroy(&e->program);
-	agx_free(e->code);
-	e->code = NULL;
 }
 
 void agx_cache_destroy(struct agx_cache *cache)
 {
 	if (!cache)
 		return;
-	for (u32 i = 0; i < AGX_CACHE_PROGRAMS; i++) {
+	for (u32 i = 0; i < AGX_CACHE_PROGRAMS; i++)
 		agx_program_destroy(&cache->entry[i].program);
-		agx_free(cache->entry[i].code);
-	}
 	agx_free(cache);
-}
-
-void agx_cache_begin(struct agx_cache *cache)
-{
-	cache->clock++;
 }
 
 /* Whether memory from address on is what the program was made from. */
 static bool unchanged(const struct entry *e, struct agx_tlb *tlb, u64 address)
 {
-	const u8 *code = e->code;
+	const u8 *code = e->program.code;
 	u64 left = e->program.size;
 
 	while (left) {
@@ -77,10 +59,13 @@ static bool unchanged(const struct entry *e, struct agx_tlb *tlb, u64 address)
 	return true;
 }
 
-static void borrow(struct agx_program *program, const struct entry *e)
+static void borrow(struct agx_cache *cache, struct agx_program *program, struct entry *e)
 {
+	e->last = ++cache->clock;
+	e->users++;
 	*program = e->program;
 	program->memory = NULL;
+	program->users = &e->users;
 }
 
 bool agx_cache_find(struct agx_cache *cache, struct agx_tlb *tlb, u64 address, u32 n_regs,
@@ -92,14 +77,13 @@ bool agx_cache_find(struct agx_cache *cache, struct agx_tlb *tlb, u64 address, u
 		if (e->program.address != address || e->program.n_regs != n_regs ||
 		    !e->program.memory || !unchanged(e, tlb, address))
 			continue;
-		e->used = cache->clock;
-		borrow(program, e);
+		borrow(cache, program, e);
 		return true;
 	}
 	return false;
 }
 
-/* The entry that has not been used for longest, an empty one first. */
+/* The entry that has not been found for longest, an empty one first; NULL: all are used. */
 static struct entry *oldest(struct agx_cache *cache, bool may_be_empty)
 {
 	struct entry *best = NULL;
@@ -109,34 +93,34 @@ static struct entry *oldest(struct agx_cache *cache, bool may_be_empty)
 
 		if (!e->program.memory && may_be_empty)
 			return e;
-		if (e->program.memory && e->used < cache->clock && (!best || e->used < best->used))
+		if (e->program.memory && !e->users && (!best || e->last < best->last))
 			best = e;
 	}
 	return best;
 }
 
-void agx_cache_add(struct agx_cache *cache, struct agx_program *program, const u8 *code)
+bool agx_cache_evict(struct agx_cache *cache)
 {
-	size_t bytes = bytes_of(program);
+	struct entry *e = oldest(cache, false);
+
+	if (e)
+		drop(cache, e);
+	return e;
+}
+
+void agx_cache_add(struct agx_cache *cache, struct agx_program *program)
+{
 	struct entry *e;
 
-	while (cache->room < bytes) {
-		e = oldest(cache, false);
-		if (!e)
+	while (cache->room < program->memory_size)
+		if (!agx_cache_evict(cache))
 			return;
-		drop(cache, e);
-	}
 	e = oldest(cache, true);
 	if (!e)
 		return;
 	if (e->program.memory)
 		drop(cache, e);
-	e->code = agx_alloc(program->size);
-	if (!e->code)
-		return;
-	memcpy(e->code, code, program->size);
-	cache->room -= bytes;
+	cache->room -= program->memory_size;
 	e->program = *program;
-	e->used = cache->clock;
-	borrow(program, e);
+	borrow(cache, program, e);
 }

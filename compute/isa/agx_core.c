@@ -4,6 +4,7 @@
  * SIMD-groups take turns.
  */
 #include "agx_dispatch.h"
+#include "agx_exec_lanes.h"
 
 /*
  * Instructions of one turn: many, so that state stays in caches; not all, so that
@@ -47,9 +48,20 @@ void agx_core_destroy(struct agx_core *core)
 {
 	if (!core)
 		return;
+	agx_core_release(core);
+	agx_free(core->memory);
+}
+
+void agx_core_set_pool(struct agx_core *core, const struct agx_pool *pool)
+{
+	for (u32 i = 0; i < AGX_GROUP_SIMDS; i++)
+		core->simd[i].pool = pool;
+}
+
+void agx_core_release(struct agx_core *core)
+{
 	for (u32 i = 0; i < AGX_GROUP_SIMDS; i++)
 		agx_simd_destroy(&core->simd[i]);
-	agx_free(core->memory);
 }
 
 static u32 simds_of(const u32 size[3])
@@ -63,6 +75,8 @@ int agx_core_reserve(struct agx_core *core, const struct agx_dispatch *dispatch)
 
 	for (u32 i = 0; i < simds_of(dispatch->local) && !ret; i++)
 		ret = agx_simd_reserve(&core->simd[i], dispatch->main.stack_size);
+	if (ret)
+		agx_core_release(core);
 	return ret;
 }
 
@@ -203,28 +217,39 @@ static void charge_steps(struct agx_dispatch *dispatch, u64 n)
 					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 }
 
-/* Runs the SIMD-group whose turn it is; returns instructions. */
+/* What it took to start what was started, in instructions. */
+static u64 cost_of_start(const struct agx_core *core)
+{
+	const struct agx_program *program = core->simd[0].program;
+	u64 bytes = core->group.n_simds * (program->n_regs + 1) / 2 * sizeof(core->simd->reg[0]);
+
+	return core->group.n_simds * 16 + (bytes + core->group.local_size) / AGX_BYTES_PER_STEP;
+}
+
+/* Runs the SIMD-group whose turn it is; returns what that took, in instructions. */
 static u64 run_turn(struct agx_core *core, u64 budget)
 {
 	struct agx_simd *simd = &core->simd[core->turn];
-	u64 before = simd->steps, n = budget < core->turn_left ? budget : core->turn_left;
+	u64 n = budget < core->turn_left ? budget : core->turn_left;
+	u64 used = simd->steps, spent = simd->spent;
 	enum agx_state state = AGX_FAULTED;
-	u64 used;
 
 	n = limit_steps(core->dispatch, n);
 	if (n)
 		state = agx_simd_run(simd, n);
 	else
 		agx_simd_fault(simd, AGX_FAULT_RUNAWAY, 0, 0, false);
-	used = simd->steps - before;
+	used = simd->steps - used;
+	spent = simd->spent - spent;
 	charge_steps(core->dispatch, used);
 	core->steps += used;
 	core->turn_left -= (u32)used;
 
 	switch (state) {
 	case AGX_RUNNING:
+	case AGX_PAUSED:
 		if (core->turn_left)
-			return used;
+			return spent;
 		break;
 	case AGX_AT_BARRIER:
 		core->waiting |= 1u << core->turn;
@@ -234,10 +259,10 @@ static u64 run_turn(struct agx_core *core, u64 budget)
 		break;
 	case AGX_FAULTED:
 		report(core, simd);
-		return used;
+		return spent;
 	}
 	next_turn(core);
-	return used;
+	return spent;
 }
 
 void agx_core_flush(struct agx_core *core)
@@ -276,6 +301,7 @@ enum agx_core_status agx_core_run(struct agx_core *core, struct agx_dispatch *di
 				  u64 budget)
 {
 	enum work work;
+	u64 spent;
 
 	if (core->dispatch != dispatch) {
 		core->dispatch = dispatch;
@@ -283,12 +309,19 @@ enum agx_core_status agx_core_run(struct agx_core *core, struct agx_dispatch *di
 		agx_core_flush(core);
 	}
 	while (!__atomic_load_n(&dispatch->stop, __ATOMIC_ACQUIRE)) {
-		work = core->ready ? STARTED : take_work(core);
-		if (work == NOTHING)
-			break;
-		if (work == LATER || !budget)
-			return AGX_CORE_MORE;
-		budget -= run_turn(core, budget);
+		if (core->ready) {
+			if (!budget)
+				return AGX_CORE_MORE;
+			spent = run_turn(core, budget);
+		} else {
+			work = take_work(core);
+			if (work == NOTHING)
+				break;
+			if (work == LATER)
+				return AGX_CORE_MORE;
+			spent = cost_of_start(core);
+		}
+		budget -= spent < budget ? spent : budget;
 	}
 	core->dispatch = NULL;
 	return AGX_CORE_DONE;

@@ -17,6 +17,7 @@ void agx_stream_start(struct agx_stream *stream, const struct agx_memory *memory
 	stream->end = end;
 	stream->g14x = g14x;
 	stream->max_steps = AGX_NO_LIMIT;
+	stream->budget = ~0u;
 }
 
 /* The packet at stream->address cannot be executed. */
@@ -244,81 +245,63 @@ static int load_uniforms(struct agx_stream *stream, struct agx_dispatch *dispatc
 	return ret;
 }
 
-/* Bytes mapped for reading from address on, contiguous or not, up to most. */
-static u64 mapped_size(struct agx_stream *stream, u64 address, u64 most)
+static int fail_program(struct agx_stream *stream, u64 address)
 {
-	const struct agx_memory *memory = stream->memory;
-	u64 size = 0, avail;
-	u32 prot;
-
-	while (size < most && memory->map(memory->ctx, address + size, &avail, &prot) &&
-	       avail && prot & AGX_MEM_READ)
-		size += avail < most - size ? avail : most - size;
-	return size;
+	if (!agx_tlb_find(&stream->tlb, address, AGX_MEM_READ))
+		return fail_unmapped(stream, address, "code", address);
+	return fail(stream, address, "code at 0x%llx: there is none", (unsigned long long)address);
 }
 
-/*
- * Code is decoded where it lies if that is one piece of host memory, else from a
- * copy.
- */
+/* 0 when the program is there, -EAGAIN when there is more to do. */
 static int load_program(struct agx_stream *stream, struct agx_program *program, u32 offset,
-			u32 n_regs)
+			u32 n_regs, u32 *budget)
 {
-	const struct agx_memory *memory = stream->memory;
-	u64 address = stream->usc_base + offset, avail = 0, size;
-	struct agx_error err;
-	const u8 *code;
-	u8 *copy = NULL;
-	u32 prot;
+	struct agx_loading *loading = &stream->loading;
+	u64 address = stream->usc_base + offset;
 	int ret;
 
-	if (stream->cache && agx_cache_find(stream->cache, &stream->tlb, address, n_regs, program))
-		return 0;
-	size = mapped_size(stream, address, AGX_PROGRAM_MAX);
-	if (!size)
-		return fail_unmapped(stream, address, "code", address);
-	code = memory->map(memory->ctx, address, &avail, &prot);
-	if (avail < size) {
-		code = copy = agx_alloc(size);
-		if (!copy)
-			return -ENOMEM;
-		ret = read_all(stream, address, copy, (u32)size, "code");
-		if (ret)
-			goto out;
+	if (!loading->program) {
+		if (stream->cache &&
+		    agx_cache_find(stream->cache, &stream->tlb, address, n_regs, program))
+			return 0;
+		program->address = address;
+		program->n_regs = n_regs;
+		program->pool = stream->pool;
+		agx_program_load(loading, program, &stream->tlb);
 	}
-	ret = agx_program_init(program, code, size, address, n_regs, &err);
-	if (ret == -ENOEXEC)
-		ret = fail(stream, address, "code at 0x%llx: %s", (unsigned long long)address,
-			   err.text);
+	do {
+		ret = agx_program_load_more(loading, budget);
+	} while (ret == -ENOMEM && stream->cache && agx_cache_evict(stream->cache));
+	if (ret > 0)
+		return -EAGAIN;
+	loading->program = NULL;
+	if (ret == -EFAULT || ret == -ENOEXEC)
+		return fail_program(stream, address);
 	/* Not one that ends where memory does: it may not end there the next time. */
-	if (!ret && stream->cache && program->size + AGX_INSN_MAX <= size)
-		agx_cache_add(stream->cache, program, code);
-out:
-	agx_free(copy);
+	if (!ret && stream->cache && !loading->cut)
+		agx_cache_add(stream->cache, program);
 	return ret;
 }
 
-static int load_programs(struct agx_stream *stream, struct agx_dispatch *dispatch,
-			 const struct agx_cdm *cdm)
+static int load_programs(struct agx_stream *stream, struct agx_dispatch *dispatch, u32 *budget)
 {
 	const struct agx_usc *usc = &stream->usc;
-	int ret = load_program(stream, &dispatch->main, usc->shader, usc->regs);
+	int ret = 0;
 
+	if (!dispatch->main.n_insns || stream->loading.program == &dispatch->main)
+		ret = load_program(stream, &dispatch->main, usc->shader, usc->regs, budget);
 	if (ret || !usc->has_preamble)
 		return ret;
-	ret = load_program(stream, &dispatch->preamble, usc->preamble, cdm->preshader_regs);
-	if (ret)
-		agx_program_destroy(&dispatch->main);
-	return ret;
+	return load_program(stream, &dispatch->preamble, usc->preamble,
+			    stream->launch.preshader_regs, budget);
 }
 
-/* 1 with dispatch ready, 0 if it has no threads. */
-static int prepare(struct agx_stream *stream, struct agx_dispatch *dispatch,
-		   const struct agx_cdm *cdm)
+/* All of a launch but its programs: 1, or 0 if it has no threads. */
+static int prepare(struct agx_stream *stream, struct agx_dispatch *dispatch)
 {
+	const struct agx_cdm *cdm = &stream->launch;
 	int ret;
 
-	memset(dispatch, 0, sizeof(*dispatch));
 	ret = set_grid(stream, dispatch, cdm);
 	if (ret <= 0)
 		return ret;
@@ -326,9 +309,6 @@ static int prepare(struct agx_stream *stream, struct agx_dispatch *dispatch,
 	if (ret)
 		return ret;
 	ret = load_uniforms(stream, dispatch, cdm);
-	if (ret)
-		return ret;
-	ret = load_programs(stream, dispatch, cdm);
 	if (ret)
 		return ret;
 	dispatch->local_size = stream->usc.shared_size;
@@ -341,34 +321,62 @@ static int prepare(struct agx_stream *stream, struct agx_dispatch *dispatch,
 	return 1;
 }
 
-int agx_stream_next(struct agx_stream *stream, struct agx_dispatch *dispatch)
+/* 1 at a launch with threads, 0 at the end, -EAGAIN in between. */
+static int walk_packets(struct agx_stream *stream, struct agx_dispatch *dispatch, u32 *budget)
 {
-	struct agx_cdm cdm;
+	struct agx_cdm *cdm = &stream->launch;
 	int ret;
 
-	agx_tlb_init(&stream->tlb, stream->memory);
-	if (stream->cache)
-		agx_cache_begin(stream->cache);
-	for (u32 i = 0; i < AGX_IDLE_MAX; i++) {
-		ret = read_packet(stream, &cdm);
+	for (; *budget; --*budget) {
+		if (stream->n_idle++ >= AGX_IDLE_MAX)
+			return fail(stream, stream->address,
+				    "packet at 0x%llx: %u packets, and none had threads to run",
+				    (unsigned long long)stream->address, AGX_IDLE_MAX);
+		ret = read_packet(stream, cdm);
 		if (ret)
 			return ret;
-		if (cdm.type != AGX_CDM_LAUNCH) {
-			ret = follow(stream, &cdm);
+		if (cdm->type != AGX_CDM_LAUNCH) {
+			ret = follow(stream, cdm);
 			if (ret <= 0)
 				return ret;
 			continue;
 		}
-		ret = prepare(stream, dispatch, &cdm);
-		if (ret < 0)
-			return ret;
-		stream->address += cdm.size;
-		stream->n_launches++;
+		memset(dispatch, 0, sizeof(*dispatch));
+		ret = prepare(stream, dispatch);
 		if (ret)
 			return ret;
+		stream->address += cdm->size;
+		stream->n_launches++;
 	}
-	return fail(stream, stream->address, "packet at 0x%llx: %u packets, and none had threads to run",
-		    (unsigned long long)stream->address, AGX_IDLE_MAX);
+	return -EAGAIN;
+}
+
+int agx_stream_next(struct agx_stream *stream, struct agx_dispatch *dispatch)
+{
+	u32 budget = stream->budget;
+	int ret;
+
+	agx_tlb_init(&stream->tlb, stream->memory);
+	if (!stream->launching) {
+		ret = walk_packets(stream, dispatch, &budget);
+		if (ret <= 0)
+			return ret;
+		stream->launching = true;
+	}
+	ret = load_programs(stream, dispatch, &budget);
+	if (ret == -EAGAIN)
+		return ret;
+	/* Without memory, it is this launch that is tried again. */
+	stream->launching = false;
+	if (ret) {
+		agx_program_destroy(&dispatch->main);
+		agx_program_destroy(&dispatch->preamble);
+		return ret;
+	}
+	stream->address += stream->launch.size;
+	stream->n_launches++;
+	stream->n_idle = 0;
+	return 1;
 }
 
 /* --- its end --------------------------------------------------------------- */

@@ -16,7 +16,9 @@
  *
  * Memory is allocated by agx_stream_next(), for the decoded programs, and by
  * agx_core_create(); agx_core_run() allocates stacks only, and not even these after
- * agx_core_reserve().  No floating point is used outside of agx_core_run().
+ * agx_core_reserve().  Programs and stacks may come from a pool, and then no step of
+ * this allocates anything elsewhere.  What handlers are compiled for, floating point
+ * among it, may be used by agx_stream_next() and agx_core_run() only.
  */
 #ifndef COMPUTE_ISA_AGX_DISPATCH_H
 #define COMPUTE_ISA_AGX_DISPATCH_H
@@ -68,16 +70,22 @@ struct agx_stream {
 	u64 return_address;	/* 0: no link with return has been followed */
 	u32 n_links;
 	u32 n_launches;		/* those that run nothing included */
+	u32 n_idle;		/* packets since the last launch that runs */
 	bool g14x;
+	bool launching;		/* at a launch, the programs of which are being loaded */
+	u32 budget;		/* of a call: packets and instructions; ~0u, any, from start */
 	u64 max_steps;		/* per launch; AGX_NO_LIMIT from agx_stream_start() */
 	struct agx_cache *cache;		/* of programs; NULL from agx_stream_start() */
+	const struct agx_pool *pool;		/* for programs; likewise */
 	const struct agx_observer *observer;	/* likewise */
 	/*
 	 * What instructions cannot read is 0, what they cannot write is lost, instead of
 	 * faults; the stream itself must be there.  False from agx_stream_start().
 	 */
 	bool soft_faults;
+	struct agx_cdm launch;	/* the last packet */
 	struct agx_usc usc;	/* of the last launch */
+	struct agx_loading loading;
 	struct agx_fault fault;
 	char message[256];	/* more about a fault of the stream itself */
 };
@@ -89,8 +97,13 @@ void agx_stream_start(struct agx_stream *stream, const struct agx_memory *memory
 /*
  * Goes on to the next launch, when the one before has ended, and makes it ready: 1
  * with dispatch filled (its owner is the caller, until agx_dispatch_end()), 0 at the
- * end of the stream, -EFAULT with stream->fault and message, -ENOMEM.  Launches
- * without threads are passed over.
+ * end of the stream, -EFAULT with stream->fault and message.  Launches without threads
+ * are passed over.
+ *
+ * -ENOMEM: what the stream's cache has and nobody uses has been freed, and yet there is
+ * no memory for a program; another call tries again.  -EAGAIN: the budget is used up,
+ * call again with the same dispatch, before which mappings may have changed; whoever
+ * does not has to agx_dispatch_end() it.
  */
 int agx_stream_next(struct agx_stream *stream, struct agx_dispatch *dispatch);
 
@@ -100,17 +113,24 @@ struct agx_core;
 struct agx_core *agx_core_create(u32 core_index);	/* NULL: no memory */
 void agx_core_destroy(struct agx_core *core);		/* takes NULL */
 
+/* From now on stacks are what agx_core_reserve() takes from the pool. */
+void agx_core_set_pool(struct agx_core *core, const struct agx_pool *pool);
+
 /*
- * Makes room for the stacks of any threadgroup of the launch, where agx_core_run()
- * must not allocate.  0 or -ENOMEM.
+ * Between launches: makes room for the stacks of any threadgroup of the launch, where
+ * agx_core_run() must not allocate.  0, or -ENOMEM, and then there are no stacks.
  */
 int agx_core_reserve(struct agx_core *core, const struct agx_dispatch *dispatch);
+
+/* Between launches: frees stacks. */
+void agx_core_release(struct agx_core *core);
 
 enum agx_core_status { AGX_CORE_DONE, AGX_CORE_MORE };
 
 /*
  * Runs about budget instructions of the preamble, which one worker does while
- * others are told to ask again, then of threadgroups.  AGX_CORE_DONE: nothing is
+ * others are told to ask again, then of threadgroups, whose start is charged, too, as
+ * is what takes much longer than one instruction.  AGX_CORE_DONE: nothing is
  * left for this worker, or the launch was stopped.  After a fault the others stop
  * at the end of their slice.  Who has begun a launch goes on until AGX_CORE_DONE;
  * threads may take turns at one core.

@@ -152,6 +152,8 @@ void agx_simd_start(struct agx_simd *simd, const struct agx_program *program,
 	simd->pc = simd->next_pc = 0;
 	simd->state = AGX_RUNNING;
 	simd->steps = 0;
+	simd->spent = 0;
+	simd->charge = 0;
 	simd->stack_size = 0;
 	memset(simd->reg, 0, (program->n_regs + 1) / 2 * sizeof(simd->reg[0]));
 	memset(&simd->fault, 0, sizeof(simd->fault));
@@ -168,12 +170,15 @@ int agx_simd_reserve(struct agx_simd *simd, u32 size)
 		return -EINVAL;
 	if (size <= simd->stack_room)
 		return 0;
-	stack = agx_alloc((size_t)size * AGX_LANES);
+	/* Not both at a time in a pool: it is small. */
+	if (simd->pool)
+		agx_simd_destroy(simd);
+	stack = agx_pool_alloc(simd->pool, (size_t)size * AGX_LANES);
 	if (!stack)
 		return -ENOMEM;
 	if (simd->stack)
 		memcpy(stack, simd->stack, (size_t)simd->stack_room * AGX_LANES);
-	agx_free(simd->stack);
+	agx_simd_destroy(simd);
 	simd->stack = stack;
 	simd->stack_room = size;
 	return 0;
@@ -181,9 +186,16 @@ int agx_simd_reserve(struct agx_simd *simd, u32 size)
 
 void agx_simd_destroy(struct agx_simd *simd)
 {
-	agx_free(simd->stack);
+	agx_pool_free(simd->pool, simd->stack);
 	simd->stack = NULL;
 	simd->stack_room = 0;
+}
+
+void agx_simd_pause(struct agx_simd *simd, u64 charge)
+{
+	simd->charge += charge;
+	if (simd->state == AGX_RUNNING)
+		simd->state = AGX_PAUSED;
 }
 
 static u64 run(struct agx_simd *simd, u64 budget)
@@ -227,11 +239,21 @@ static u64 run_observed(struct agx_simd *simd, u64 budget)
 enum agx_state agx_simd_run(struct agx_simd *simd, u64 budget)
 {
 	unsigned int saved;
+	u64 n;
 
 	if (simd->state == AGX_AT_BARRIER)
 		simd->state = AGX_RUNNING;
 	saved = agx_float_begin();
-	simd->steps += simd->observer ? run_observed(simd, budget) : run(simd, budget);
+	while (budget && simd->state == AGX_RUNNING) {
+		n = simd->observer ? run_observed(simd, budget) : run(simd, budget);
+		simd->steps += n;
+		n += simd->charge;
+		simd->charge = 0;
+		simd->spent += n;
+		budget -= n < budget ? n : budget;
+		if (simd->state == AGX_PAUSED)
+			simd->state = AGX_RUNNING;
+	}
 	agx_float_end(saved);
 	return simd->state;
 }

@@ -47,7 +47,11 @@ struct agx_program {
 	u32 *offset;		/* n_insns: bytes from the entry */
 	u32 *target;		/* n_insns: index that a jump goes to, AGX_NO_INSN */
 	u32 *at;		/* size / 2: index of the instruction there, AGX_NO_INSN */
+	u8 *code;		/* size, and some more: a copy of what it was made from */
 	void *memory;		/* of all these */
+	size_t memory_size;	/* bytes */
+	const struct agx_pool *pool;	/* where that came from */
+	u32 *users;		/* memory is a cache's, which counts who uses it; or NULL */
 };
 
 /*
@@ -59,6 +63,35 @@ int agx_program_init(struct agx_program *program, const u8 *code, size_t size,
 		     u64 address, u32 n_regs, struct agx_error *err);
 void agx_program_destroy(struct agx_program *program);
 
+/* The same from GPU memory, in steps. */
+struct agx_loading {
+	struct agx_program *program;
+	struct agx_tlb *tlb;	/* or code: */
+	const u8 *code;
+	size_t size;
+	u32 stage;
+	u32 offset;		/* of the next instruction */
+	u32 reach;		/* the farthest that jumps go */
+	u32 index;		/* of the next instruction */
+	bool done;		/* nothing is reached behind the one before */
+	bool cut;		/* memory ended so early that it may be another program */
+};
+
+/*
+ * Begins to load the program at program->address, for program->n_regs, into memory of
+ * program->pool; whatever else is in it is overwritten.
+ */
+void agx_program_load(struct agx_loading *loading, struct agx_program *program,
+		      struct agx_tlb *tlb);
+
+/*
+ * Goes on with at most *budget instructions and takes them from it.  1 when there is
+ * more to do, 0 when the program is ready, -ENOMEM, after which it may be called again;
+ * else the program is destroyed: -ENOEXEC where there is none, -EFAULT where memory
+ * has gone away.  Between calls mappings may change, but the TLB must know.
+ */
+int agx_program_load_more(struct agx_loading *loading, u32 *budget);
+
 /* --- a SIMD-group --------------------------------------------------------- */
 
 enum agx_state {
@@ -66,6 +99,7 @@ enum agx_state {
 	AGX_AT_BARRIER,		/* pc is behind the barrier */
 	AGX_STOPPED,
 	AGX_FAULTED,		/* fault says why */
+	AGX_PAUSED,		/* between handlers and agx_simd_run(): agx_simd_pause() */
 };
 
 enum agx_fault_kind {
@@ -151,9 +185,12 @@ struct agx_simd {
 	u32 state;		/* enum agx_state; handlers set it */
 	u32 index;		/* SIMD-group in threadgroup */
 	u64 steps;		/* instructions executed */
+	u64 spent;		/* of budgets: instructions, and what took as long as some */
+	u64 charge;		/* to be spent: agx_simd_pause() */
 	const struct agx_program *program;
 	struct agx_group *group;
 	struct agx_tlb *tlb;
+	const struct agx_pool *pool;	/* of the stack, which is made before it runs; or NULL */
 	u8 *stack;		/* stack_room bytes for each of 32 lanes, or NULL */
 	u32 stack_room;
 	u32 stack_size;		/* bytes per lane: reserved by stack_adjust */
@@ -171,15 +208,16 @@ void agx_simd_start(struct agx_simd *simd, const struct agx_program *program,
 		    struct agx_group *group, struct agx_tlb *tlb, u32 index);
 
 /*
- * Runs until stop, barrier, fault, or until budget instructions are done; returns
- * simd->state.  May be called again after AGX_RUNNING and AGX_AT_BARRIER.
+ * Runs until stop, barrier, fault, or until budget instructions are done, or what
+ * takes as long; returns simd->state.  May be called again after AGX_RUNNING and
+ * AGX_AT_BARRIER.
  */
 enum agx_state agx_simd_run(struct agx_simd *simd, u64 budget);
 
 /*
  * Makes room for a stack of size bytes per lane: program->stack_size, before it
  * runs where running must not allocate.  0, -ENOMEM, or -EINVAL beyond
- * AGX_STACK_SIZE.
+ * AGX_STACK_SIZE.  What the stack holds stays, unless it is in a pool.
  */
 int agx_simd_reserve(struct agx_simd *simd, u32 size);
 
@@ -191,6 +229,9 @@ void agx_simd_destroy(struct agx_simd *simd);
 /* Stops the SIMD-group with a fault at the current instruction. */
 void agx_simd_fault(struct agx_simd *simd, enum agx_fault_kind kind, u32 lane,
 		    u64 address, bool write);
+
+/* The current instruction takes as long as so many usual ones. */
+void agx_simd_pause(struct agx_simd *simd, u64 charge);
 
 /* Recomputes active and lane_mask from r0l. */
 void agx_simd_update_mask(struct agx_simd *simd);

@@ -125,6 +125,7 @@ bool agx_load_plain(struct agx_simd *simd, u32 space, const struct agx_addresses
 			raw[k].v[l] = agx_get_element(host, shape->size);
 		}
 	agx_observe(simd, space, at, shape, AGX_ACCESS_READ);
+	agx_charge_lookups(simd);
 	return true;
 }
 
@@ -141,5 +142,6 @@ bool agx_store_plain(struct agx_simd *simd, u32 space, const struct agx_addresse
 			agx_put_element(host, shape->size, value[k][l]);
 		}
 	agx_observe(simd, space, at, shape, AGX_ACCESS_WRITE);
+	agx_charge_lookups(simd);
 	return true;
 }

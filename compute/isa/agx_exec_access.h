@@ -101,6 +101,16 @@ u8 *agx_element_host(struct agx_simd *simd, u32 space, u32 lane, u64 address, u3
 void agx_observe(const struct agx_simd *simd, u32 space, const struct agx_addresses *at,
 		 const struct agx_shape *shape, u32 kind);
 
+/* What looking up addresses took, if it was much. */
+AGX_INLINE void agx_charge_lookups(struct agx_simd *simd)
+{
+	struct agx_tlb *tlb = simd->tlb;
+
+	if (tlb->lookups > 4)
+		agx_simd_pause(simd, tlb->lookups * AGX_STEPS_PER_LOOKUP);
+	tlb->lookups = 0;
+}
+
 /*
  * Elements of active lanes, zero-extended on their way in.  False after a fault: lanes
  * below it have stored.

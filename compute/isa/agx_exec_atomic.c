@@ -73,6 +73,7 @@ static void atomic(struct agx_simd *simd, const struct agx_insn *insn, u32 space
 			old.v[l] = update((u32 *)(void *)host, insn->subop, x[l], expected[l]);
 	}
 	agx_observe(simd, space, at, &word, AGX_ACCESS_ATOMIC);
+	agx_charge_lookups(simd);
 	if (d->kind == AGX_REG)
 		agx_put_reg(simd, d->value, false, old.v);
 }
@@ -93,6 +94,14 @@ static void exec_latomic(struct agx_simd *simd, const struct agx_insn *insn)
 	atomic(simd, insn, AGX_SPACE_LOCAL, &at);
 }
 
+/* What comes from a pool was made before the program ran, as large as it will get. */
+static bool has_room(struct agx_simd *simd, s64 size)
+{
+	if (size < 0 || size > AGX_STACK_SIZE)
+		return false;
+	return simd->pool ? size <= simd->stack_room : !agx_simd_reserve(simd, (u32)size);
+}
+
 /*
  * Reserves so many dwords per lane, or gives them back; the same for all lanes, so
  * that of a register the lowest active lane's value counts.
@@ -104,14 +113,17 @@ static void exec_stack_adjust(struct agx_simd *simd, const struct agx_insn *insn
 	u32 lane = simd->active ? (u32)__builtin_ctz(simd->active) : 0;
 	s64 size = simd->stack_size + (s64)(s32)dwords[lane] * 4;
 
-	if (size < 0 || size > AGX_STACK_SIZE || agx_simd_reserve(simd, (u32)size)) {
+	if (!has_room(simd, size)) {
 		agx_simd_fault(simd, AGX_FAULT_STACK, lane, (u64)size, true);
 		return;
 	}
 	/* What another program left there is not this one's to see. */
-	if (size > simd->stack_size)
-		memset(simd->stack + (size_t)simd->stack_size * AGX_LANES, 0,
-		       (size_t)(size - simd->stack_size) * AGX_LANES);
+	if (size > simd->stack_size) {
+		size_t more = (size_t)(size - simd->stack_size) * AGX_LANES;
+
+		memset(simd->stack + (size_t)simd->stack_size * AGX_LANES, 0, more);
+		agx_simd_pause(simd, more / AGX_BYTES_PER_STEP);
+	}
 	simd->stack_size = (u32)size;
 }
 

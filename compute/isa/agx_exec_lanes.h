@@ -27,6 +27,11 @@
 #define AGX_INLINE static inline __attribute__((always_inline))
 #define AGX_NOINLINE __attribute__((__noinline__))
 
+/* What else takes the time of an instruction: so much of clearing memory, ... */
+#define AGX_BYTES_PER_STEP 256
+/* ... and asking map() is as so many. */
+#define AGX_STEPS_PER_LOOKUP 16
+
 /* One value for each lane. */
 struct agx_lanes {
 	u32 v[AGX_LANES] AGX_ALIGNED(64);

@@ -21,6 +21,7 @@ static const struct agx_tlb_run *find_run(struct agx_tlb *tlb, u64 page)
 		if (page - run->address < run->size)
 			return run;
 
+	tlb->lookups++;
 	host = tlb->memory->map(tlb->memory->ctx, page, &avail, &prot);
 	avail &= ~(u64)(PAGE - 1);
 	if (!host || !avail)

@@ -56,6 +56,7 @@ struct agx_tlb {
 	const struct agx_memory *memory;
 	u8 *sink;	/* AGX_TLB_PAGE bytes, 64-byte aligned; NULL: such accesses fault */
 	u32 next_run;	/* to be replaced */
+	u32 lookups;	/* how often map() was asked; whoever wants to know resets it */
 	struct agx_tlb_run run[AGX_TLB_RUNS];
 	struct agx_tlb_entry entry[AGX_TLB_SIZE];
 };

@@ -16,7 +16,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-/* For structures that live as long as a submit or longer; never in a fence's path. */
+/* For what lives long; never in a fence's path, where pools are for. */
 #define agx_alloc(size) kvzalloc(size, GFP_KERNEL)
 #define agx_free(ptr) kvfree(ptr)
 /* Whether files compiled for AVX2, FMA and F16C may run; the caller has begun FPU use. */
@@ -75,6 +75,29 @@ typedef int64_t s64;
 #endif
 
 #define AGX_ALIGNED(n) __attribute__((aligned(n)))
+
+/*
+ * Memory for what is needed to execute: decoded programs, stacks.  alloc() returns it
+ * zeroed and 64-byte aligned, or NULL.  Where a pool may be given, NULL is the heap.
+ */
+struct agx_pool {
+	void *(*alloc)(void *ctx, size_t size);
+	void (*free)(void *ctx, void *ptr);
+	void *ctx;
+};
+
+static inline void *agx_pool_alloc(const struct agx_pool *pool, size_t size)
+{
+	return pool ? pool->alloc(pool->ctx, size) : agx_alloc(size);
+}
+
+static inline void agx_pool_free(const struct agx_pool *pool, void *ptr)
+{
+	if (pool && ptr)
+		pool->free(pool->ctx, ptr);
+	else if (!pool)
+		agx_free(ptr);
+}
 
 /*
  * Round to nearest even, nothing flushed, no traps; agx_float_end() gets what was

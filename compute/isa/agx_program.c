@@ -50,43 +50,78 @@ static void exec_overrun(struct agx_simd *simd, const struct agx_insn *insn)
 }
 
 /*
- * A walk over the instructions up to the end of the program: the first stop, return
- * or trap that no jump before it goes beyond.
+ * A program is loaded in steps.  A walk over the instructions up to its end, the first
+ * stop, return or trap that no jump before it goes beyond, counts them.  Then memory is
+ * taken and the code copied: it may lie where somebody else writes.  A second walk fills
+ * the arrays from the copy, which may not be what the first one saw, but what that one
+ * counted bounds it.  Last, jumps are given the index they go to.
  */
-struct walk {
-	const u8 *code;
-	size_t size;
-	struct agx_insn insn;	/* the current one */
-	bool known;		/* it could be decoded */
-	u32 offset;		/* its own */
-	u32 reach;		/* the farthest that jumps go */
-	bool done;
-};
+enum stage { COUNT, ALLOCATE, FILL, RESOLVE };
 
-static bool walk_next(struct walk *walk)
+void agx_program_load(struct agx_loading *loading, struct agx_program *program,
+		      struct agx_tlb *tlb)
 {
-	s64 target;
-
-	if (walk->done || walk->offset >= walk->size)
-		return false;
-	walk->known = agx_decode(&walk->insn, walk->code + walk->offset,
-				 walk->size - walk->offset, NULL) > 0;
-	if (!walk->known)
-		decode_unknown(&walk->insn, walk->code + walk->offset,
-			       walk->size - walk->offset);
-	if (walk->known && is_jump(&walk->insn)) {
-		target = (s64)walk->offset + walk->insn.imm;
-		if (target > walk->reach && target < (s64)walk->size)
-			walk->reach = (u32)target;
-	}
-	return true;
+	*program = (struct agx_program){
+		.address = program->address, .pool = program->pool,
+		.n_regs = program->n_regs < AGX_HALVES ? program->n_regs : AGX_HALVES,
+	};
+	*loading = (struct agx_loading){
+		.program = program, .tlb = tlb, .size = AGX_PROGRAM_MAX, .stage = COUNT,
+	};
 }
 
-static void walk_on(struct walk *walk)
+/* Code from offset on, as much of it as there is: bytes. */
+static size_t fetch(const struct agx_loading *loading, u32 offset, u8 *bytes, size_t size)
 {
-	if (is_end(&walk->insn) && walk->reach <= walk->offset)
-		walk->done = true;
-	walk->offset += walk->insn.length;
+	u64 address = loading->program->address + offset, end;
+
+	size = loading->size - offset < size ? loading->size - offset : size;
+	if (!loading->tlb)
+		memcpy(bytes, loading->code + offset, size);
+	else if (agx_read(loading->tlb, address, bytes, size, &end))
+		size = end - address;
+	return size;
+}
+
+/* Decodes the next instruction from size bytes; false where there is none. */
+static bool decode_next(struct agx_loading *loading, const u8 *code, size_t size,
+			struct agx_insn *insn)
+{
+	bool known = agx_decode(insn, code, size, NULL) > 0;
+	s64 target;
+
+	if (!known)
+		decode_unknown(insn, code, size);
+	target = (s64)loading->offset + insn->imm;
+	if (known && is_jump(insn) && target > loading->reach && target < (s64)loading->size)
+		loading->reach = (u32)target;
+	return known;
+}
+
+static void go_on(struct agx_loading *loading, const struct agx_insn *insn)
+{
+	if (is_end(insn) && loading->reach <= loading->offset)
+		loading->done = true;
+	loading->offset += insn->length;
+	loading->index++;
+}
+
+/* 1, or 0 at the end of the program. */
+static int count_next(struct agx_loading *loading)
+{
+	u8 bytes[AGX_INSN_MAX];
+	struct agx_insn insn;
+	size_t got;
+
+	if (loading->done || loading->offset >= loading->size)
+		return 0;
+	got = fetch(loading, loading->offset, bytes, sizeof(bytes));
+	loading->cut |= got < sizeof(bytes);
+	if (!got)
+		return 0;
+	decode_next(loading, bytes, got, &insn);
+	go_on(loading, &insn);
+	return 1;
 }
 
 /* One allocation for all arrays, cache lines first. */
@@ -95,30 +130,44 @@ static int allocate(struct agx_program *program)
 	size_t n = program->n_insns + 1, units = program->size / UNIT + 1;
 	size_t bytes = n * (sizeof(*program->insn) + sizeof(*program->exec) +
 			    sizeof(*program->offset) + sizeof(*program->target)) +
-		       units * sizeof(*program->at);
-	u8 *p = agx_alloc(bytes + 63);
+		       units * sizeof(*program->at) + program->size + AGX_INSN_MAX;
+	u8 *p = agx_pool_alloc(program->pool, bytes + 63);
 
 	if (!p)
 		return -ENOMEM;
 	program->memory = p;
+	program->memory_size = bytes + 63;
 	program->insn = (void *)(((uintptr_t)p + 63) & ~(uintptr_t)63);
 	program->exec = (void *)(program->insn + n);
 	program->offset = (void *)(program->exec + n);
 	program->target = program->offset + n;
 	program->at = program->target + n;
+	program->code = (void *)(program->at + units);
 	return 0;
 }
 
-static void resolve_jumps(struct agx_program *program)
+static int start_filling(struct agx_loading *loading)
 {
-	for (u32 i = 0; i < program->n_insns; i++) {
-		s64 target = (s64)program->offset[i] + program->insn[i].imm;
+	struct agx_program *program = loading->program;
+	size_t size;
+	int ret;
 
-		program->target[i] = AGX_NO_INSN;
-		if (is_jump(&program->insn[i]) && target >= 0 && target < program->size &&
-		    target % UNIT == 0)
-			program->target[i] = program->at[target / UNIT];
-	}
+	if (!loading->offset)
+		return -ENOEXEC;
+	program->size = loading->offset;
+	program->n_insns = loading->index;
+	ret = allocate(program);
+	if (ret)
+		return ret;
+	/* As the first walk: with what is behind the last instruction, and maybe without an end. */
+	size = fetch(loading, 0, program->code, program->size + AGX_INSN_MAX);
+	if (size + UNIT <= program->size)
+		return -EFAULT;
+	memset(program->at, 0xff, (program->size / UNIT + 1) * sizeof(*program->at));
+	loading->offset = loading->reach = loading->index = 0;
+	loading->done = false;
+	loading->size = size;
+	return 1;
 }
 
 static void add_stack(struct agx_program *program, const struct agx_insn *insn)
@@ -130,69 +179,115 @@ static void add_stack(struct agx_program *program, const struct agx_insn *insn)
 		program->stack_size += (u32)dwords * 4;
 }
 
-/*
- * Walks a second time.  The code may lie in memory that somebody else writes: what
- * the first walk counted bounds this one, whatever it finds.
- */
-static void fill(struct agx_program *program, const u8 *code, size_t size)
+static int fill_next(struct agx_loading *loading)
 {
-	struct walk walk = { .code = code, .size = size };
-	u32 i;
+	struct agx_program *program = loading->program;
+	u32 i = loading->index, offset = loading->offset;
+	struct agx_insn *insn = &program->insn[i];
+	bool known;
 
-	for (i = 0; i < program->size / UNIT + 1; i++)
-		program->at[i] = AGX_NO_INSN;
-	for (i = 0; i < program->n_insns && walk.offset < program->size && walk_next(&walk);
-	     i++) {
-		program->insn[i] = walk.insn;
-		program->offset[i] = walk.offset;
-		program->at[walk.offset / UNIT] = i;
-		program->exec[i] = walk.known ? agx_exec_handler(&walk.insn, program->n_regs)
-					      : exec_unknown;
-		if (walk.known)
-			add_stack(program, &walk.insn);
-		walk_on(&walk);
+	if (loading->done || i >= program->n_insns || offset >= program->size) {
+		program->n_insns = i;
+		decode_unknown(insn, program->code, 0);
+		program->offset[i] = program->size;
+		program->target[i] = AGX_NO_INSN;
+		program->exec[i] = exec_overrun;
+		loading->index = 0;
+		return 0;
 	}
-	program->n_insns = i;
-	decode_unknown(&program->insn[i], code, 0);
-	program->offset[i] = program->size;
+	known = decode_next(loading, program->code + offset, loading->size - offset, insn);
+	program->offset[i] = offset;
+	program->at[offset / UNIT] = i;
+	program->exec[i] = known ? agx_exec_handler(insn, program->n_regs) : exec_unknown;
+	if (known)
+		add_stack(program, insn);
+	go_on(loading, insn);
+	return 1;
+}
+
+static int resolve_next(struct agx_loading *loading)
+{
+	struct agx_program *program = loading->program;
+	u32 i = loading->index++;
+	s64 target;
+
+	if (i >= program->n_insns)
+		return 0;
+	target = (s64)program->offset[i] + program->insn[i].imm;
 	program->target[i] = AGX_NO_INSN;
-	program->exec[i] = exec_overrun;
+	if (is_jump(&program->insn[i]) && target >= 0 && target < program->size &&
+	    target % UNIT == 0)
+		program->target[i] = program->at[target / UNIT];
+	return 1;
+}
+
+/* 1: the same again; 0: the stage is over. */
+static int step(struct agx_loading *loading)
+{
+	int ret;
+
+	switch (loading->stage) {
+	case COUNT:
+		return count_next(loading);
+	case ALLOCATE:
+		ret = start_filling(loading);
+		return ret < 0 ? ret : 0;
+	case FILL:
+		return fill_next(loading);
+	default:
+		return resolve_next(loading);
+	}
+}
+
+int agx_program_load_more(struct agx_loading *loading, u32 *budget)
+{
+	while (*budget) {
+		int ret = step(loading);
+
+		--*budget;
+		if (ret < 0 && ret != -ENOMEM)
+			agx_program_destroy(loading->program);
+		if (ret < 0)
+			return ret;
+		if (!ret && loading->stage++ == RESOLVE)
+			return 0;
+	}
+	return 1;
 }
 
 int agx_program_init(struct agx_program *program, const u8 *code, size_t size,
 		     u64 address, u32 n_regs, struct agx_error *err)
 {
-	struct walk walk = {
-		.code = code, .size = size < AGX_PROGRAM_MAX ? size : AGX_PROGRAM_MAX,
-	};
+	struct agx_loading loading;
+	u32 budget;
 	int ret;
 
 	memset(program, 0, sizeof(*program));
-	if (size < UNIT) {
-		if (err) {
-			err->bit = err->column = -1;
-			snprintf(err->text, sizeof(err->text), "no code at 0x%llx",
-				 (unsigned long long)address);
-		}
-		return -ENOEXEC;
-	}
 	program->address = address;
-	program->n_regs = n_regs < AGX_HALVES ? n_regs : AGX_HALVES;
-	while (walk_next(&walk)) {
-		program->n_insns++;
-		walk_on(&walk);
+	program->n_regs = n_regs;
+	agx_program_load(&loading, program, NULL);
+	loading.code = code;
+	loading.size = size < UNIT ? 0 : size < AGX_PROGRAM_MAX ? size : AGX_PROGRAM_MAX;
+	do {
+		budget = ~0u;
+		ret = agx_program_load_more(&loading, &budget);
+	} while (ret > 0);
+	if (ret == -ENOEXEC && err) {
+		err->bit = err->column = -1;
+		snprintf(err->text, sizeof(err->text), "no code at 0x%llx",
+			 (unsigned long long)address);
 	}
-	program->size = walk.offset;
-	ret = allocate(program);
-	if (ret)
-		return ret;
-	fill(program, code, walk.size);
-	resolve_jumps(program);
-	return 0;
+	return ret;
 }
 
 void agx_program_destroy(struct agx_program *program)
 {
-	agx_free(program->memory);
+	const struct agx_pool *pool = program->pool;
+
+	if (program->users)
+		--*program->users;
+	else
+		agx_pool_free(pool, program->memory);
 	memset(program, 0, sizeof(*program));
+	program->pool = pool;
 }

@@ -57,14 +57,21 @@ static bool find(struct agx_cache *cache, u32 offset, u32 n_regs)
 	return found;
 }
 
+/* Uses the program until it is destroyed. */
+static void add_and_use(struct agx_cache *cache, struct agx_program *program, u32 offset,
+			bool want_taken)
+{
+	decode(program, offset);
+	agx_cache_add(cache, program);
+	ck_assert(!program->memory == want_taken);
+	ck_assert(program->n_insns);
+}
+
 static void add(struct agx_cache *cache, u32 offset, bool want_taken)
 {
 	struct agx_program program;
 
-	decode(&program, offset);
-	agx_cache_add(cache, &program, m.usc + offset);
-	ck_assert(!program.memory == want_taken);
-	ck_assert(program.n_insns);
+	add_and_use(cache, &program, offset, want_taken);
 	agx_program_destroy(&program);
 }
 
@@ -77,7 +84,6 @@ START_TEST(found_while_the_same)
 	add(cache, a, true);
 	add(cache, b, true);
 	for (int i = 0; i < 3; i++) {
-		agx_cache_begin(cache);
 		ck_assert(find(cache, a, 64));
 		ck_assert(find(cache, b, 64));
 		ck_assert(!find(cache, a, 56));
@@ -117,22 +123,44 @@ START_TEST(no_more_than_there_is_room_for)
 {
 	struct agx_cache *cache = agx_cache_create(100000);
 	u32 big = code_of(400), other = code_of(400), huge = code_of(2000);
+	struct agx_program used[2];
 
-	agx_cache_begin(cache);
-	add(cache, big, true);
-	add(cache, other, true);
-	/* What this launch uses stays, so there is no room. */
+	add_and_use(cache, &used[0], big, true);
+	add_and_use(cache, &used[1], other, true);
+	/* What is used stays, so there is no room. */
 	add(cache, code_of(400), false);
-	agx_cache_begin(cache);
-	ck_assert(find(cache, big, 64));
+	ck_assert(!agx_cache_evict(cache));
+	agx_program_destroy(&used[1]);
 	add(cache, huge, false);
 	ck_assert(find(cache, big, 64));
-	agx_cache_begin(cache);
+	ck_assert(!find(cache, other, 64));
 	add(cache, other, true);
+	agx_program_destroy(&used[0]);
 	agx_cache_destroy(cache);
 
 	cache = agx_cache_create(0);
 	add(cache, big, false);
+	agx_cache_destroy(cache);
+}
+END_TEST
+
+/* Copies of one program, each of which keeps it. */
+START_TEST(used_twice)
+{
+	struct agx_cache *cache = agx_cache_create(ROOM);
+	struct agx_program one, two;
+	u32 a = code_of(3);
+
+	add_and_use(cache, &one, a, true);
+	ck_assert(agx_cache_find(cache, &tlb, MACHINE_USC + a, 64, &two));
+	ck_assert(two.insn == one.insn);
+	agx_program_destroy(&one);
+	ck_assert(!agx_cache_evict(cache));
+	ck_assert_int_eq(two.insn[3].op, AGX_OP_STOP);
+	agx_program_destroy(&two);
+	ck_assert(agx_cache_evict(cache));
+	ck_assert(!agx_cache_evict(cache));
+	ck_assert(!find(cache, a, 64));
 	agx_cache_destroy(cache);
 }
 END_TEST
@@ -145,7 +173,6 @@ START_TEST(oldest_goes_first)
 
 	for (u32 i = 0; i < ARRAY_SIZE(offset); i++) {
 		offset[i] = code_of(1 + i % 3);
-		agx_cache_begin(cache);
 		add(cache, offset[i], true);
 		ck_assert(find(cache, offset[0], 64));
 	}
@@ -175,6 +202,7 @@ START_TEST(in_a_stream)
 END_TEST
 
 #if CAN_FAIL_MALLOC
+/* Once it is there, it needs none. */
 START_TEST(no_memory)
 {
 	struct agx_cache *cache;
@@ -188,11 +216,10 @@ START_TEST(no_memory)
 	cache = agx_cache_create(ROOM);
 	decode(&program, a);
 	fm_left = 0;
-	agx_cache_add(cache, &program, m.usc + a);
-	fm_left = -1;
-	ck_assert_ptr_nonnull(program.memory);
+	agx_cache_add(cache, &program);
 	agx_program_destroy(&program);
-	ck_assert(!find(cache, a, 64));
+	fm_left = -1;
+	ck_assert(find(cache, a, 64));
 	agx_cache_destroy(cache);
 }
 END_TEST
@@ -209,6 +236,7 @@ int main(void)
 	tcase_add_test(tc, found_while_the_same);
 	tcase_add_test(tc, same_address);
 	tcase_add_test(tc, no_more_than_there_is_room_for);
+	tcase_add_test(tc, used_twice);
 	tcase_add_test(tc, oldest_goes_first);
 	tcase_add_test(tc, in_a_stream);
 #if CAN_FAIL_MALLOC

@@ -216,10 +216,19 @@ static int run_launch(struct machine *m, struct agx_core **core, u32 n, u64 budg
 {
 	static struct agx_dispatch dispatch;
 	u32 busy;
-	int ret = agx_stream_next(&m->walk, &dispatch);
+	int ret;
 
+	do {
+		ret = agx_stream_next(&m->walk, &dispatch);
+		m->n_steps++;
+	} while (ret == -EAGAIN);
 	if (ret <= 0)
 		return ret;
+	for (u32 i = 0; i < n && m->pool; i++) {
+		agx_core_set_pool(core[i], m->pool);
+		if (agx_core_reserve(core[i], &dispatch))
+			die("machine: no memory for stacks");
+	}
 	m->n_run++;
 	do {
 		busy = 0;
@@ -244,6 +253,10 @@ int machine_run(struct machine *m, u32 n, u64 budget)
 	m->walk.max_steps = m->max_steps;
 	m->walk.cache = m->cache;
 	m->walk.soft_faults = m->soft_faults;
+	m->walk.pool = m->pool;
+	if (m->stream_budget)
+		m->walk.budget = m->stream_budget;
+	m->n_steps = 0;
 	m->n_run = 0;
 	memset(&m->fault, 0, sizeof(m->fault));
 	while (ret > 0)

@@ -25,6 +25,9 @@ struct machine {
 	u64 max_steps;
 	bool soft_faults;
 	struct agx_cache *cache;	/* NULL: none */
+	const struct agx_pool *pool;	/* NULL: none */
+	u32 stream_budget;		/* of a step of the stream; 0: any */
+	u32 n_steps;			/* of the stream in the last run */
 	struct agx_stream walk;		/* of the last run */
 	struct agx_fault fault;		/* likewise */
 	u32 n_run;			/* launches that ran */
