@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Programs that run in a virtual machine, on the kernel module: static, and with
-# nothing but the C library, the instruction set and the assembler.  They are built
-# where the kernel's headers are: below $(UAPI_HEADERS)/drm.
+# nothing but the C library, xz's, the instruction set and the assembler.  They are
+# built where the kernel's headers are: below $(UAPI_HEADERS)/drm.
 
 UAPI_HEADERS ?= $(BUILD)/linux-headers/include
 UAPI_SRC := $(sort $(wildcard tests/uapi/*.c))
@@ -21,7 +21,7 @@ $(UAPI_BIN): $(B)/%: $(B)/obj/%.o $(call obj,$(UAPI_LIB)) $(AGX_A) $(ISA_A)
 	$(say) LD $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static $(KLDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
-		$(filter %.a,$^) $(LIBS)
+		$(filter %.a,$^) $(if $(CROSS),-L$(SYSROOT)/usr/lib/$(TRIPLET)) -llzma $(LIBS)
 
 uapi-tests: $(UAPI_BIN)
 .PHONY: uapi-tests
