@@ -154,6 +154,12 @@ static inline struct agxc_file *to_agxc_file(struct drm_file *file)
 	return file->driver_priv;
 }
 
+/*
+ * agxc_drv.c: makes what a device with @chip consists of, freed with @drm; whoever calls
+ * it has to call agxc_engine_stop() before.
+ */
+int agxc_device_init(struct agxc_device *dev);
+
 /* agxc_device.c */
 struct drm_asahi_params_global;
 

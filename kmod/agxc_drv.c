@@ -200,6 +200,24 @@ static int agxc_alloc_wq(struct agxc_device *dev, struct workqueue_struct **wq, 
 	return drmm_add_action_or_reset(&dev->drm, agxc_destroy_wq, *wq);
 }
 
+int agxc_device_init(struct agxc_device *dev)
+{
+	int ret;
+
+	/* What it does is short, and whoever waits for a submission waits for it first. */
+	ret = agxc_alloc_wq(dev, &dev->submit_wq, "agxc-submit",
+			    WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM);
+	if (ret)
+		return ret;
+	ret = agxc_alloc_wq(dev, &dev->cleanup_wq, "agxc-cleanup", WQ_UNBOUND);
+	if (ret)
+		return ret;
+	ret = agxc_queues_init(dev);
+	if (ret)
+		return ret;
+	return agxc_engine_create(dev);
+}
+
 static int agxc_probe(struct platform_device *pdev)
 {
 	struct agxc_device *dev;
@@ -219,18 +237,7 @@ static int agxc_probe(struct platform_device *pdev)
 		return dev_err_probe(&pdev->dev, -EINVAL, "no chip is named %s\n",
 				     agxc_params.chip);
 
-	/* What it does is short, and whoever waits for a submission waits for it first. */
-	ret = agxc_alloc_wq(dev, &dev->submit_wq, "agxc-submit",
-			    WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM);
-	if (ret)
-		return ret;
-	ret = agxc_alloc_wq(dev, &dev->cleanup_wq, "agxc-cleanup", WQ_UNBOUND);
-	if (ret)
-		return ret;
-	ret = agxc_queues_init(dev);
-	if (ret)
-		return ret;
-	ret = agxc_engine_create(dev);
+	ret = agxc_device_init(dev);
 	if (ret)
 		return ret;
 

@@ -15,6 +15,7 @@
 #include "agxc_test_gpu.h"
 #include "agxc_vm.h"
 
+#define CODE_ALIGN 128
 #define BUFFER_SIZE (AGXC_TEST_OUT - AGXC_TEST_USC + AGXC_PAGE_SIZE)
 
 static const u8 ids[] = {
@@ -96,7 +97,7 @@ struct agxc_test_gpu *agxc_test_gpu(struct kunit *test, struct agxc_device *dev)
 /* Copies to memory that the GPU reads: where in it. */
 static u32 put(struct kunit *test, struct agxc_test_gpu *gpu, const void *data, u32 size)
 {
-	u32 at = round_up(gpu->used, 128);
+	u32 at = round_up(gpu->used, CODE_ALIGN);
 
 	KUNIT_ASSERT_LE(test, at + size, (u32)(AGXC_TEST_IN - AGXC_TEST_USC));
 	memcpy(gpu->usc + at, data, size);
@@ -126,8 +127,9 @@ static u32 put_usc(struct kunit *test, struct agxc_test_gpu *gpu,
 	return put(test, gpu, words, n);
 }
 
-u64 agxc_test_stream(struct kunit *test, struct agxc_test_gpu *gpu,
-		     const struct agxc_test_program *program, u32 n)
+/* n launches and what comes behind: the address of the first. */
+static u64 put_stream(struct kunit *test, struct agxc_test_gpu *gpu,
+		      const struct agxc_test_program *program, u32 n, struct agx_cdm *end)
 {
 	u32 global = max(program->global, 1), local = program->local ?: global;
 	const struct agx_cdm launch = {
@@ -135,7 +137,6 @@ u64 agxc_test_stream(struct kunit *test, struct agxc_test_gpu *gpu,
 		.preshader_regs = 64, .usc = put_usc(test, gpu, program),
 		.global = { global, 1, 1 }, .local = { local, 1, 1 },
 	};
-	const struct agx_cdm end = { .type = AGX_CDM_TERMINATE };
 	u8 *stream = kunit_kzalloc(test, (n + 1) * AGX_CDM_MAX, GFP_KERNEL);
 	u32 size = 0;
 	int ret;
@@ -146,7 +147,25 @@ u64 agxc_test_stream(struct kunit *test, struct agxc_test_gpu *gpu,
 		KUNIT_ASSERT_GT(test, ret, 0);
 		size += ret;
 	}
-	ret = agx_cdm_build(&end, stream + size, NULL);
+	if (end->type == AGX_CDM_LINK)
+		end->address = AGXC_TEST_USC + round_up(gpu->used, CODE_ALIGN);
+	ret = agx_cdm_build(end, stream + size, NULL);
 	KUNIT_ASSERT_GT(test, ret, 0);
 	return AGXC_TEST_USC + put(test, gpu, stream, size + ret);
+}
+
+u64 agxc_test_stream(struct kunit *test, struct agxc_test_gpu *gpu,
+		     const struct agxc_test_program *program, u32 n)
+{
+	struct agx_cdm end = { .type = AGX_CDM_TERMINATE };
+
+	return put_stream(test, gpu, program, n, &end);
+}
+
+u64 agxc_test_loop(struct kunit *test, struct agxc_test_gpu *gpu,
+		   const struct agxc_test_program *program, u32 n)
+{
+	struct agx_cdm again = { .type = AGX_CDM_LINK };
+
+	return put_stream(test, gpu, program, n, &again);
 }

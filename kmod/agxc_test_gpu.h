@@ -59,6 +59,10 @@ struct agxc_test_gpu *agxc_test_gpu(struct kunit *test, struct agxc_device *dev)
 u64 agxc_test_stream(struct kunit *test, struct agxc_test_gpu *gpu,
 		     const struct agxc_test_program *program, u32 n);
 
+/* One that never ends by itself: after n launches it begins again. */
+u64 agxc_test_loop(struct kunit *test, struct agxc_test_gpu *gpu,
+		   const struct agxc_test_program *program, u32 n);
+
 /* out[i] = 3 * i + 1 */
 extern const struct agxc_test_program agxc_test_ids;
 extern const struct agxc_test_program agxc_test_endless;
