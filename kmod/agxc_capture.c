@@ -34,7 +34,7 @@ struct agxc_capture {
 	loff_t begin;
 };
 
-static void agxc_capture_free(struct agxc_capture *capture)
+static void capture_free(struct agxc_capture *capture)
 {
 	if (!capture)
 		return;
@@ -44,10 +44,10 @@ static void agxc_capture_free(struct agxc_capture *capture)
 
 void agxc_capture_disarm(struct agxc_queue *queue)
 {
-	agxc_capture_free(xchg(&queue->capture, NULL));
+	capture_free(xchg(&queue->capture, NULL));
 }
 
-static int agxc_capture_write(struct agxc_sink *sink, const void *data, size_t size)
+static int capture_write(struct agxc_sink *sink, const void *data, size_t size)
 {
 	struct agxc_capture *capture = container_of(sink, struct agxc_capture, sink);
 	ssize_t n;
@@ -67,7 +67,7 @@ static int agxc_capture_write(struct agxc_sink *sink, const void *data, size_t s
 }
 
 /* A file that the kernel can write: -EBADF, -EINVAL. */
-static int agxc_capture_check(const struct file *file)
+static int capture_check(const struct file *file)
 {
 	if (!(file->f_mode & FMODE_WRITE))
 		return -EBADF;
@@ -77,8 +77,8 @@ static int agxc_capture_check(const struct file *file)
 	return 0;
 }
 
-static int agxc_capture_create(struct agxc_device *dev, const struct drm_agxc_capture *args,
-			       struct agxc_capture **capture)
+static int capture_create(struct agxc_device *dev, const struct drm_agxc_capture *args,
+			  struct agxc_capture **capture)
 {
 	struct file *file;
 	int ret;
@@ -92,7 +92,7 @@ static int agxc_capture_create(struct agxc_device *dev, const struct drm_agxc_ca
 	file = fget(args->fd);
 	if (!file)
 		return -EBADF;
-	ret = agxc_capture_check(file);
+	ret = capture_check(file);
 	if (ret)
 		goto err_put_file;
 
@@ -102,7 +102,7 @@ static int agxc_capture_create(struct agxc_device *dev, const struct drm_agxc_ca
 		goto err_put_file;
 	}
 
-	(*capture)->sink.write = agxc_capture_write;
+	(*capture)->sink.write = capture_write;
 	(*capture)->file = file;
 	(*capture)->begin = args->offset;
 	return 0;
@@ -126,16 +126,16 @@ int agxc_ioctl_capture(struct drm_device *drm, void *data, struct drm_file *file
 	if (!queue)
 		return -ENOENT;
 
-	ret = agxc_capture_create(to_agxc(drm), args, &capture);
+	ret = capture_create(to_agxc(drm), args, &capture);
 	if (!ret)
-		agxc_capture_free(xchg(&queue->capture, capture));
+		capture_free(xchg(&queue->capture, capture));
 
 	agxc_queue_put(queue);
 	return ret;
 }
 
 /* What the job waits for, and earlier work of its queue; their errors are not ours. */
-static int agxc_capture_wait(struct agxc_job *job)
+static int capture_wait(struct agxc_job *job)
 {
 	struct dma_fence *fence;
 	unsigned long index;
@@ -149,11 +149,11 @@ static int agxc_capture_wait(struct agxc_job *job)
 	return job->queue->last ? dma_fence_wait(job->queue->last, true) : 0;
 }
 
-static int agxc_capture_to_file(struct agxc_job *job, struct agxc_capture *capture)
+static int capture_to_file(struct agxc_job *job, struct agxc_capture *capture)
 {
 	int ret;
 
-	ret = agxc_capture_wait(job);
+	ret = capture_wait(job);
 	if (!ret) {
 		capture->offset = capture->begin;
 		ret = agxc_image_write(job, &capture->sink);
@@ -161,16 +161,16 @@ static int agxc_capture_to_file(struct agxc_job *job, struct agxc_capture *captu
 	/* SUBMIT will be called again, unless somebody took the file back meanwhile. */
 	if (ret == -ERESTARTSYS && !cmpxchg(&job->queue->capture, NULL, capture))
 		return ret;
-	agxc_capture_free(capture);
+	capture_free(capture);
 	return ret;
 }
 
 /* Watching changes nothing: only a signal ends the SUBMIT. */
-static int agxc_capture_to_tap(struct agxc_job *job, struct agxc_tap_session *session)
+static int capture_to_tap(struct agxc_job *job, struct agxc_tap_session *session)
 {
 	int ret;
 
-	ret = agxc_capture_wait(job);
+	ret = capture_wait(job);
 	if (!ret)
 		ret = agxc_image_write(job, &session->sink);
 	agxc_tap_end(session, ret);
@@ -186,8 +186,8 @@ int agxc_capture_job(struct agxc_job *job)
 	if (READ_ONCE(queue->capture))
 		capture = xchg(&queue->capture, NULL);
 	if (capture)
-		return agxc_capture_to_file(job, capture);
+		return capture_to_file(job, capture);
 	if (agxc_tap_begin(queue->dev, &session))
-		return agxc_capture_to_tap(job, &session);
+		return capture_to_tap(job, &session);
 	return 0;
 }

@@ -23,7 +23,7 @@
 #include "agxc_queue.h"
 #include "agxc_vm.h"
 
-static void agxc_show_client(struct seq_file *seq, const struct drm_file *file)
+static void show_client(struct seq_file *seq, const struct drm_file *file)
 {
 	struct task_struct *task;
 	struct pid *pid;
@@ -36,8 +36,8 @@ static void agxc_show_client(struct seq_file *seq, const struct drm_file *file)
 	rcu_read_unlock();
 }
 
-static int agxc_each_client(struct seq_file *seq,
-			    void (*show)(struct seq_file *seq, struct agxc_file *file))
+static int each_client(struct seq_file *seq,
+		       void (*show)(struct seq_file *seq, struct agxc_file *file))
 {
 	struct drm_debugfs_entry *entry = seq->private;
 	struct drm_device *drm = entry->dev;
@@ -45,7 +45,7 @@ static int agxc_each_client(struct seq_file *seq,
 
 	mutex_lock(&drm->filelist_mutex);
 	list_for_each_entry_reverse(file, &drm->filelist, lhead) {
-		agxc_show_client(seq, file);
+		show_client(seq, file);
 		show(seq, to_agxc_file(file));
 	}
 	mutex_unlock(&drm->filelist_mutex);
@@ -54,7 +54,7 @@ static int agxc_each_client(struct seq_file *seq,
 
 /* --- vms -------------------------------------------------------------------- */
 
-static void agxc_show_va(struct seq_file *seq, const struct agxc_va *va)
+static void show_va(struct seq_file *seq, const struct agxc_va *va)
 {
 	u64 start = va->base.va.addr;
 
@@ -64,7 +64,7 @@ static void agxc_show_va(struct seq_file *seq, const struct agxc_va *va)
 		   va->single_page ? '1' : '-', va->base.gem.obj, va->base.gem.offset);
 }
 
-static void agxc_show_fault(struct seq_file *seq, struct agxc_vm *vm)
+static void show_fault(struct seq_file *seq, struct agxc_vm *vm)
 {
 	const struct agxc_fault_record *fault = &vm->fault;
 
@@ -76,7 +76,7 @@ static void agxc_show_fault(struct seq_file *seq, struct agxc_vm *vm)
 	spin_unlock(&vm->fault_lock);
 }
 
-static void agxc_show_vm(struct seq_file *seq, struct agxc_vm *vm)
+static void show_vm(struct seq_file *seq, struct agxc_vm *vm)
 {
 	struct drm_gpuva *va;
 	u64 generation;
@@ -86,12 +86,12 @@ static void agxc_show_vm(struct seq_file *seq, struct agxc_vm *vm)
 		   vm->kernel_start, vm->kernel_end, generation);
 	drm_gpuvm_for_each_va(va, &vm->base)
 		if (va->gem.obj)
-			agxc_show_va(seq, to_agxc_va(va));
+			show_va(seq, to_agxc_va(va));
 	agxc_vm_leave(vm);
-	agxc_show_fault(seq, vm);
+	show_fault(seq, vm);
 }
 
-static void agxc_show_file_vms(struct seq_file *seq, struct agxc_file *file)
+static void show_file_vms(struct seq_file *seq, struct agxc_file *file)
 {
 	struct agxc_vm *vm;
 	unsigned long id;
@@ -100,19 +100,19 @@ static void agxc_show_file_vms(struct seq_file *seq, struct agxc_file *file)
 		vm = agxc_vm_lookup(file, id);
 		if (!vm)
 			continue;
-		agxc_show_vm(seq, vm);
+		show_vm(seq, vm);
 		agxc_vm_put(vm);
 	}
 }
 
-static int agxc_debugfs_vms(struct seq_file *seq, void *data)
+static int show_vms(struct seq_file *seq, void *data)
 {
-	return agxc_each_client(seq, agxc_show_file_vms);
+	return each_client(seq, show_file_vms);
 }
 
 /* --- queues ----------------------------------------------------------------- */
 
-static void agxc_show_queue(struct seq_file *seq, struct agxc_queue *queue)
+static void show_queue(struct seq_file *seq, struct agxc_queue *queue)
 {
 	static const char *const priority[] = { "low", "medium", "high", "realtime" };
 	const atomic64_t *value = queue->counters.value;
@@ -129,7 +129,7 @@ static void agxc_show_queue(struct seq_file *seq, struct agxc_queue *queue)
 		   READ_ONCE(queue->capture) ? ", capture" : "");
 }
 
-static void agxc_show_file_queues(struct seq_file *seq, struct agxc_file *file)
+static void show_file_queues(struct seq_file *seq, struct agxc_file *file)
 {
 	struct agxc_queue *queue;
 	unsigned long id;
@@ -138,19 +138,19 @@ static void agxc_show_file_queues(struct seq_file *seq, struct agxc_file *file)
 		queue = agxc_queue_lookup(file, id);
 		if (!queue)
 			continue;
-		agxc_show_queue(seq, queue);
+		show_queue(seq, queue);
 		agxc_queue_put(queue);
 	}
 }
 
-static int agxc_debugfs_queues(struct seq_file *seq, void *data)
+static int show_queues(struct seq_file *seq, void *data)
 {
-	return agxc_each_client(seq, agxc_show_file_queues);
+	return each_client(seq, show_file_queues);
 }
 
 /* --- objects ---------------------------------------------------------------- */
 
-static void agxc_show_bo(struct seq_file *seq, u32 handle, struct drm_gem_object *obj)
+static void show_bo(struct seq_file *seq, u32 handle, struct drm_gem_object *obj)
 {
 	const struct agxc_gem *gem = to_agxc_gem(obj);
 
@@ -161,7 +161,7 @@ static void agxc_show_bo(struct seq_file *seq, u32 handle, struct drm_gem_object
 		   gem->base.pages || drm_gem_is_imported(obj) ? " resident" : "");
 }
 
-static void agxc_show_file_objects(struct seq_file *seq, struct agxc_file *file)
+static void show_file_objects(struct seq_file *seq, struct agxc_file *file)
 {
 	struct drm_gem_object *obj;
 	struct agxc_object *object;
@@ -171,7 +171,7 @@ static void agxc_show_file_objects(struct seq_file *seq, struct agxc_file *file)
 	spin_lock(&file->drm->table_lock);
 	idr_for_each_entry(&file->drm->object_idr, obj, handle)
 		if (obj)
-			agxc_show_bo(seq, handle, obj);
+			show_bo(seq, handle, obj);
 	spin_unlock(&file->drm->table_lock);
 
 	xa_for_each(&file->objects, id, object) {
@@ -184,14 +184,14 @@ static void agxc_show_file_objects(struct seq_file *seq, struct agxc_file *file)
 	}
 }
 
-static int agxc_debugfs_objects(struct seq_file *seq, void *data)
+static int show_objects(struct seq_file *seq, void *data)
 {
-	return agxc_each_client(seq, agxc_show_file_objects);
+	return each_client(seq, show_file_objects);
 }
 
 /* ---------------------------------------------------------------------------- */
 
-static int agxc_debugfs_engine(struct seq_file *seq, void *data)
+static int show_engine(struct seq_file *seq, void *data)
 {
 	struct drm_debugfs_entry *entry = seq->private;
 
@@ -199,18 +199,18 @@ static int agxc_debugfs_engine(struct seq_file *seq, void *data)
 	return 0;
 }
 
-static const struct drm_debugfs_info agxc_debugfs_files[] = {
-	{ "engine", agxc_debugfs_engine },
-	{ "objects", agxc_debugfs_objects },
-	{ "queues", agxc_debugfs_queues },
-	{ "vms", agxc_debugfs_vms },
+static const struct drm_debugfs_info files[] = {
+	{ "engine", show_engine },
+	{ "objects", show_objects },
+	{ "queues", show_queues },
+	{ "vms", show_vms },
 };
 
 void agxc_debugfs_init(struct drm_minor *minor)
 {
 	struct agxc_device *dev = to_agxc(minor->dev);
 
-	drm_debugfs_add_files(minor->dev, agxc_debugfs_files, ARRAY_SIZE(agxc_debugfs_files));
+	drm_debugfs_add_files(minor->dev, files, ARRAY_SIZE(files));
 	agxc_inject_debugfs(dev, minor->debugfs_root);
 	agxc_tap_debugfs(dev, minor->debugfs_root);
 }

@@ -19,11 +19,11 @@
 #include "agxc_vm.h"
 
 /* Copied, and looked at, in one go. */
-#define AGXC_IMAGE_PIECE	(16 * AGXC_PAGE_SIZE)
-#define AGXC_IMAGE_LOOK		(64 * AGXC_PAGE_SIZE)
+#define IMAGE_PIECE	(16 * AGXC_PAGE_SIZE)
+#define IMAGE_LOOK		(64 * AGXC_PAGE_SIZE)
 
 /**
- * struct agxc_image_map - a mapping, as it was when the image was begun
+ * struct image_map - a mapping, as it was when the image was begun
  * @address: GPU address
  * @size: in bytes
  * @offset: in the buffer
@@ -32,7 +32,7 @@
  * @flags: DRM_ASAHI_BIND_*
  * @object: number of @obj
  */
-struct agxc_image_map {
+struct image_map {
 	u64 address;
 	u64 size;
 	u64 offset;
@@ -43,19 +43,19 @@ struct agxc_image_map {
 };
 
 /**
- * struct agxc_image_piece - a record with contents
+ * struct image_piece - a record with contents
  * @record: its head
  * @address: GPU address of the first byte
  * @data: contents
  */
-struct agxc_image_piece {
+struct image_piece {
 	struct drm_agxc_image_record record;
 	u64 address;
-	u8 data[AGXC_IMAGE_PIECE];
+	u8 data[IMAGE_PIECE];
 };
 
 /**
- * struct agxc_image - an image being written
+ * struct image - an image being written
  * @dev: device
  * @vm: whose memory it is; the job's queue has a reference
  * @sink: where to
@@ -65,22 +65,22 @@ struct agxc_image_piece {
  * @map: by ascending address
  * @piece: contents on their way
  */
-struct agxc_image {
+struct image {
 	struct agxc_device *dev;
 	struct agxc_vm *vm;
 	struct agxc_sink *sink;
 	u64 generation;
 	size_t n;
 	size_t room;
-	struct agxc_image_map *map;
-	struct agxc_image_piece *piece;
+	struct image_map *map;
+	struct image_piece *piece;
 };
 
 /* --- what is mapped -------------------------------------------------------- */
 
-static void agxc_image_take(struct agxc_image_map *map, const struct agxc_va *va)
+static void image_take(struct image_map *map, const struct agxc_va *va)
 {
-	*map = (struct agxc_image_map) {
+	*map = (struct image_map) {
 		.address = va->base.va.addr,
 		.size = va->base.va.range,
 		.offset = va->base.gem.offset,
@@ -96,7 +96,7 @@ static void agxc_image_take(struct agxc_image_map *map, const struct agxc_va *va
 }
 
 /* Fills what there is room for; image->n is how many there are. */
-static void agxc_image_look(struct agxc_image *image)
+static void image_look(struct image *image)
 {
 	struct drm_gpuva *va;
 
@@ -107,16 +107,16 @@ static void agxc_image_look(struct agxc_image *image)
 		if (!va->gem.obj)
 			continue;
 		if (image->n < image->room)
-			agxc_image_take(&image->map[image->n], to_agxc_va(va));
+			image_take(&image->map[image->n], to_agxc_va(va));
 		image->n++;
 	}
 	agxc_vm_leave(image->vm);
 }
 
-static int agxc_image_find_maps(struct agxc_image *image)
+static int image_find_maps(struct image *image)
 {
 	for (;;) {
-		agxc_image_look(image);
+		image_look(image);
 		if (image->n <= image->room)
 			return 0;
 		if (fatal_signal_pending(current))
@@ -130,17 +130,17 @@ static int agxc_image_find_maps(struct agxc_image *image)
 	}
 }
 
-static int agxc_image_compare(const void *a, const void *b)
+static int image_compare(const void *a, const void *b)
 {
-	const struct agxc_image_map *const *left = a, *const *right = b;
+	const struct image_map *const *left = a, *const *right = b;
 
 	return ((*left)->obj > (*right)->obj) - ((*left)->obj < (*right)->obj);
 }
 
 /* Buffers get numbers from 1: mappings of the same one have the same. */
-static int agxc_image_number_objects(struct agxc_image *image)
+static int image_number_objects(struct image *image)
 {
-	struct agxc_image_map **by_obj;
+	struct image_map **by_obj;
 	u32 object = 0;
 
 	if (!image->n)
@@ -151,7 +151,7 @@ static int agxc_image_number_objects(struct agxc_image *image)
 
 	for (size_t i = 0; i < image->n; i++)
 		by_obj[i] = &image->map[i];
-	sort_nonatomic(by_obj, image->n, sizeof(*by_obj), agxc_image_compare, NULL);
+	sort_nonatomic(by_obj, image->n, sizeof(*by_obj), image_compare, NULL);
 	for (size_t i = 0; i < image->n; i++) {
 		if (!i || by_obj[i]->obj != by_obj[i - 1]->obj)
 			object++;
@@ -163,7 +163,7 @@ static int agxc_image_number_objects(struct agxc_image *image)
 
 /* --- records ---------------------------------------------------------------- */
 
-static int agxc_image_put(struct agxc_image *image, u32 type, const void *data, size_t size)
+static int image_put(struct image *image, u32 type, const void *data, size_t size)
 {
 	const struct drm_agxc_image_record record = { .type = type, .size = size };
 	int ret;
@@ -174,7 +174,7 @@ static int agxc_image_put(struct agxc_image *image, u32 type, const void *data, 
 	return ret;
 }
 
-static int agxc_image_put_job(struct agxc_image *image, const struct agxc_job *job)
+static int image_put_job(struct image *image, const struct agxc_job *job)
 {
 	const struct agxc_queue *queue = job->queue;
 	const struct drm_agxc_image_submit submit = {
@@ -191,7 +191,7 @@ static int agxc_image_put_job(struct agxc_image *image, const struct agxc_job *j
 	};
 	int ret;
 
-	ret = agxc_image_put(image, DRM_AGXC_IMAGE_SUBMIT, &submit, sizeof(submit));
+	ret = image_put(image, DRM_AGXC_IMAGE_SUBMIT, &submit, sizeof(submit));
 	for (u32 i = 0; i < job->n_commands && !ret; i++) {
 		const struct agxc_command *c = &job->command[i];
 		const struct drm_agxc_image_command command = {
@@ -201,17 +201,17 @@ static int agxc_image_put_job(struct agxc_image *image, const struct agxc_job *j
 			.stream_end = c->stream_end,
 		};
 
-		ret = agxc_image_put(image, DRM_AGXC_IMAGE_COMMAND, &command, sizeof(command));
+		ret = image_put(image, DRM_AGXC_IMAGE_COMMAND, &command, sizeof(command));
 	}
 	return ret;
 }
 
-static int agxc_image_put_maps(struct agxc_image *image)
+static int image_put_maps(struct image *image)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < image->n && !ret; i++) {
-		const struct agxc_image_map *map = &image->map[i];
+		const struct image_map *map = &image->map[i];
 		const struct drm_agxc_image_mapping mapping = {
 			.address = map->address,
 			.size = map->size,
@@ -220,7 +220,7 @@ static int agxc_image_put_maps(struct agxc_image *image)
 			.offset = map->offset,
 		};
 
-		ret = agxc_image_put(image, DRM_AGXC_IMAGE_MAPPING, &mapping, sizeof(mapping));
+		ret = image_put(image, DRM_AGXC_IMAGE_MAPPING, &mapping, sizeof(mapping));
 	}
 	return ret;
 }
@@ -228,8 +228,8 @@ static int agxc_image_put_maps(struct agxc_image *image)
 /* --- contents --------------------------------------------------------------- */
 
 /* How many bytes from at on are mapped as they were; the VM has been entered. */
-static u64 agxc_image_mapped(const struct agxc_image *image, const struct agxc_image_map *map,
-			     u64 at, u64 size)
+static u64 image_mapped(const struct image *image, const struct image_map *map,
+			u64 at, u64 size)
 {
 	u64 address = map->address + at;
 	struct drm_gpuva *va;
@@ -246,16 +246,16 @@ static u64 agxc_image_mapped(const struct agxc_image *image, const struct agxc_i
  * Skips zeroes from *at on, then copies pages up to the next zeroes; *at moves.  How many
  * bytes were copied; they are the last before *at.
  */
-static size_t agxc_image_copy(struct agxc_image *image, const struct agxc_image_map *map,
-			      u64 span, u64 *at)
+static size_t image_copy(struct image *image, const struct image_map *map,
+			 u64 span, u64 *at)
 {
-	u64 end, size = min(span - *at, AGXC_IMAGE_LOOK);
+	u64 end, size = min(span - *at, IMAGE_LOOK);
 	size_t n = 0;
 
 	if (agxc_vm_enter(image->vm) != image->generation)
-		size = agxc_image_mapped(image, map, *at, size);
+		size = image_mapped(image, map, *at, size);
 	end = *at + size;
-	for (; *at < end && n < AGXC_IMAGE_PIECE; *at += AGXC_PAGE_SIZE) {
+	for (; *at < end && n < IMAGE_PIECE; *at += AGXC_PAGE_SIZE) {
 		const u8 *page = map->host + *at;
 
 		if (memchr_inv(page, 0, AGXC_PAGE_SIZE)) {
@@ -271,9 +271,9 @@ static size_t agxc_image_copy(struct agxc_image *image, const struct agxc_image_
 	return n;
 }
 
-static int agxc_image_put_contents(struct agxc_image *image, const struct agxc_image_map *map)
+static int image_put_contents(struct image *image, const struct image_map *map)
 {
-	struct agxc_image_piece *piece = image->piece;
+	struct image_piece *piece = image->piece;
 	u64 span = map->size, at = 0;
 	size_t n;
 	int ret;
@@ -281,12 +281,12 @@ static int agxc_image_put_contents(struct agxc_image *image, const struct agxc_i
 	if (map->flags & DRM_ASAHI_BIND_SINGLE_PAGE)
 		span = AGXC_PAGE_SIZE;
 	while (at < span) {
-		n = agxc_image_copy(image, map, span, &at);
+		n = image_copy(image, map, span, &at);
 		if (n) {
 			piece->record.size = sizeof(piece->address) + n;
 			piece->address = map->address + at - n;
 			ret = image->sink->write(image->sink, piece,
-						 offsetof(struct agxc_image_piece, data) + n);
+						 offsetof(struct image_piece, data) + n);
 			if (ret)
 				return ret;
 		}
@@ -297,25 +297,25 @@ static int agxc_image_put_contents(struct agxc_image *image, const struct agxc_i
 	return 0;
 }
 
-static int agxc_image_put_all(struct agxc_image *image, const struct agxc_job *job)
+static int image_put_all(struct image *image, const struct agxc_job *job)
 {
 	int ret;
 
 	ret = image->sink->write(image->sink, DRM_AGXC_IMAGE_MAGIC, sizeof(DRM_AGXC_IMAGE_MAGIC));
 	if (!ret)
-		ret = agxc_image_put_job(image, job);
+		ret = image_put_job(image, job);
 	if (!ret)
-		ret = agxc_image_put_maps(image);
+		ret = image_put_maps(image);
 	for (size_t i = 0; i < image->n && !ret; i++)
-		ret = agxc_image_put_contents(image, &image->map[i]);
+		ret = image_put_contents(image, &image->map[i]);
 	if (!ret)
-		ret = agxc_image_put(image, DRM_AGXC_IMAGE_END, NULL, 0);
+		ret = image_put(image, DRM_AGXC_IMAGE_END, NULL, 0);
 	return ret;
 }
 
 int agxc_image_write(const struct agxc_job *job, struct agxc_sink *sink)
 {
-	struct agxc_image image = {
+	struct image image = {
 		.dev = job->queue->dev,
 		.vm = job->queue->vm,
 		.sink = sink,
@@ -327,11 +327,11 @@ int agxc_image_write(const struct agxc_job *job, struct agxc_sink *sink)
 		return -ENOMEM;
 	image.piece->record.type = DRM_AGXC_IMAGE_CONTENTS;
 
-	ret = agxc_image_find_maps(&image);
+	ret = image_find_maps(&image);
 	if (!ret)
-		ret = agxc_image_number_objects(&image);
+		ret = image_number_objects(&image);
 	if (!ret)
-		ret = agxc_image_put_all(&image, job);
+		ret = image_put_all(&image, job);
 
 	agxc_free(image.map);
 	agxc_free(image.piece);

@@ -19,7 +19,7 @@
 #include "agxc_vm.h"
 
 /* As much of data as there is room for; *size becomes all of it. */
-static int agxc_copy_out(u64 pointer, u64 *size, const void *data, size_t have)
+static int copy_out(u64 pointer, u64 *size, const void *data, size_t have)
 {
 	size_t n = min_t(u64, *size, have);
 
@@ -51,10 +51,10 @@ int agxc_ioctl_get_info(struct drm_device *drm, void *data, struct drm_file *fil
 	info.bound_max = div_u64((u64)totalram_pages() * agxc_params.memory_percent, 100);
 	info.bound_max <<= PAGE_SHIFT;
 	strscpy(info.module, AGXC_VERSION);
-	return agxc_copy_out(args->pointer, &args->size, &info, sizeof(info));
+	return copy_out(args->pointer, &args->size, &info, sizeof(info));
 }
 
-#define AGXC_COUNTERS_FLAGS	(DRM_AGXC_COUNTERS_DETAILED | DRM_AGXC_COUNTERS_PLAIN)
+#define COUNTERS_FLAGS	(DRM_AGXC_COUNTERS_DETAILED | DRM_AGXC_COUNTERS_PLAIN)
 
 int agxc_ioctl_get_counters(struct drm_device *drm, void *data, struct drm_file *file)
 {
@@ -62,7 +62,7 @@ int agxc_ioctl_get_counters(struct drm_device *drm, void *data, struct drm_file 
 	u64 value[DRM_AGXC_COUNTERS];
 	struct agxc_queue *queue;
 
-	if ((args->flags & ~AGXC_COUNTERS_FLAGS) || args->flags == AGXC_COUNTERS_FLAGS)
+	if ((args->flags & ~COUNTERS_FLAGS) || args->flags == COUNTERS_FLAGS)
 		return -EINVAL;
 
 	queue = agxc_queue_lookup(to_agxc_file(file), args->queue_id);
@@ -75,11 +75,11 @@ int agxc_ioctl_get_counters(struct drm_device *drm, void *data, struct drm_file 
 		WRITE_ONCE(queue->counters.detailed, args->flags == DRM_AGXC_COUNTERS_DETAILED);
 
 	agxc_queue_put(queue);
-	return agxc_copy_out(args->pointer, &args->size, value, sizeof(value));
+	return copy_out(args->pointer, &args->size, value, sizeof(value));
 }
 
 /* What the kernel knows, in the words of userspace. */
-static void agxc_tell_fault(struct drm_agxc_fault *to, const struct agxc_fault_record *record)
+static void tell_fault(struct drm_agxc_fault *to, const struct agxc_fault_record *record)
 {
 	const struct agx_fault *fault = &record->fault;
 
@@ -119,11 +119,11 @@ int agxc_ioctl_get_fault(struct drm_device *drm, void *data, struct drm_file *fi
 		return -ENOENT;
 
 	spin_lock(&vm->fault_lock);
-	agxc_tell_fault(&fault, &vm->fault);
+	tell_fault(&fault, &vm->fault);
 	spin_unlock(&vm->fault_lock);
 
 	agxc_vm_put(vm);
-	return agxc_copy_out(args->pointer, &args->size, &fault, sizeof(fault));
+	return copy_out(args->pointer, &args->size, &fault, sizeof(fault));
 }
 
 void agxc_show_fdinfo(struct drm_printer *printer, struct drm_file *file)

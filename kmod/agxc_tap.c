@@ -24,17 +24,17 @@
 #include "agxc_device.h"
 
 /**
- * enum agxc_tap_state - what is going on
- * @AGXC_TAP_CLOSED: nobody reads
- * @AGXC_TAP_ARMED: a reader waits for a submission
- * @AGXC_TAP_BUSY: one is being read
- * @AGXC_TAP_DONE: it ended
+ * enum tap_state - what is going on
+ * @TAP_CLOSED: nobody reads
+ * @TAP_ARMED: a reader waits for a submission
+ * @TAP_BUSY: one is being read
+ * @TAP_DONE: it ended
  */
-enum agxc_tap_state {
-	AGXC_TAP_CLOSED,
-	AGXC_TAP_ARMED,
-	AGXC_TAP_BUSY,
-	AGXC_TAP_DONE,
+enum tap_state {
+	TAP_CLOSED,
+	TAP_ARMED,
+	TAP_BUSY,
+	TAP_DONE,
 };
 
 /**
@@ -54,7 +54,7 @@ struct agxc_tap {
 	struct agxc_device *dev;
 	struct mutex lock;	/* for what follows */
 	wait_queue_head_t wait;
-	enum agxc_tap_state state;
+	enum tap_state state;
 	u64 session;
 	const u8 *data;
 	size_t size;
@@ -66,14 +66,14 @@ struct agxc_tap {
 /* --- who submits ------------------------------------------------------------ */
 
 /* Under the lock. */
-static bool agxc_tap_has_reader(const struct agxc_tap_session *session)
+static bool tap_has_reader(const struct agxc_tap_session *session)
 {
 	const struct agxc_tap *tap = session->tap;
 
-	return tap->session == session->number && tap->state == AGXC_TAP_BUSY && !tap->removed;
+	return tap->session == session->number && tap->state == TAP_BUSY && !tap->removed;
 }
 
-static bool agxc_tap_is_read(const struct agxc_tap_session *session)
+static bool tap_is_read(const struct agxc_tap_session *session)
 {
 	const struct agxc_tap *tap = session->tap;
 
@@ -81,13 +81,13 @@ static bool agxc_tap_is_read(const struct agxc_tap_session *session)
 	       READ_ONCE(tap->removed);
 }
 
-static int agxc_tap_offer(struct agxc_tap_session *session, const void *data, size_t size)
+static int tap_offer(struct agxc_tap_session *session, const void *data, size_t size)
 {
 	struct agxc_tap *tap = session->tap;
 	int ret = -EPIPE;
 
 	mutex_lock(&tap->lock);
-	if (agxc_tap_has_reader(session)) {
+	if (tap_has_reader(session)) {
 		tap->data = data;
 		WRITE_ONCE(tap->size, size);
 		session->begun = true;
@@ -98,19 +98,19 @@ static int agxc_tap_offer(struct agxc_tap_session *session, const void *data, si
 	return ret;
 }
 
-static int agxc_tap_write(struct agxc_sink *sink, const void *data, size_t size)
+static int tap_write(struct agxc_sink *sink, const void *data, size_t size)
 {
 	struct agxc_tap_session *session = container_of(sink, struct agxc_tap_session, sink);
 	struct agxc_tap *tap = session->tap;
 	int ret;
 
-	ret = agxc_tap_offer(session, data, size);
+	ret = tap_offer(session, data, size);
 	if (ret)
 		return ret;
-	ret = wait_event_killable(tap->wait, agxc_tap_is_read(session));
+	ret = wait_event_killable(tap->wait, tap_is_read(session));
 
 	mutex_lock(&tap->lock);
-	if (!agxc_tap_has_reader(session)) {
+	if (!tap_has_reader(session)) {
 		ret = ret ?: -EPIPE;
 	} else if (tap->size) {
 		tap->data = NULL;
@@ -125,13 +125,13 @@ bool agxc_tap_begin(struct agxc_device *dev, struct agxc_tap_session *session)
 	struct agxc_tap *tap = dev->tap;
 	bool taken = false;
 
-	if (!tap || READ_ONCE(tap->state) != AGXC_TAP_ARMED)
+	if (!tap || READ_ONCE(tap->state) != TAP_ARMED)
 		return false;
 
 	mutex_lock(&tap->lock);
-	if (tap->state == AGXC_TAP_ARMED && !agxc_inject_once(&tap->skip)) {
-		WRITE_ONCE(tap->state, AGXC_TAP_BUSY);
-		session->sink.write = agxc_tap_write;
+	if (tap->state == TAP_ARMED && !agxc_inject_once(&tap->skip)) {
+		WRITE_ONCE(tap->state, TAP_BUSY);
+		session->sink.write = tap_write;
 		session->begun = false;
 		session->tap = tap;
 		session->number = tap->session;
@@ -146,11 +146,11 @@ void agxc_tap_end(struct agxc_tap_session *session, int error)
 	struct agxc_tap *tap = session->tap;
 
 	mutex_lock(&tap->lock);
-	if (agxc_tap_has_reader(session)) {
+	if (tap_has_reader(session)) {
 		/* No number that says something else to the reader. */
 		tap->error = error ? -EIO : 0;
 		WRITE_ONCE(tap->state, error == -ERESTARTSYS && !session->begun ?
-				       AGXC_TAP_ARMED : AGXC_TAP_DONE);
+				       TAP_ARMED : TAP_DONE);
 	}
 	mutex_unlock(&tap->lock);
 	wake_up_all(&tap->wait);
@@ -158,32 +158,32 @@ void agxc_tap_end(struct agxc_tap_session *session, int error)
 
 /* --- who reads -------------------------------------------------------------- */
 
-static int agxc_tap_open(struct inode *inode, struct file *file)
+static int tap_open(struct inode *inode, struct file *file)
 {
 	struct agxc_tap *tap = inode->i_private;
 	int ret = -EBUSY;
 
 	mutex_lock(&tap->lock);
-	if (tap->state == AGXC_TAP_CLOSED) {
+	if (tap->state == TAP_CLOSED) {
 		/* The file may stay open for longer than the device is there. */
 		drm_dev_get(&tap->dev->drm);
 		file->private_data = tap;
 		WRITE_ONCE(tap->session, tap->session + 1);
 		tap->error = 0;
-		WRITE_ONCE(tap->state, AGXC_TAP_ARMED);
+		WRITE_ONCE(tap->state, TAP_ARMED);
 		ret = stream_open(inode, file);
 	}
 	mutex_unlock(&tap->lock);
 	return ret;
 }
 
-static int agxc_tap_release(struct inode *inode, struct file *file)
+static int tap_release(struct inode *inode, struct file *file)
 {
 	struct agxc_tap *tap = file->private_data;
 
 	mutex_lock(&tap->lock);
 	WRITE_ONCE(tap->session, tap->session + 1);
-	WRITE_ONCE(tap->state, AGXC_TAP_CLOSED);
+	WRITE_ONCE(tap->state, TAP_CLOSED);
 	tap->data = NULL;
 	WRITE_ONCE(tap->size, 0);
 	mutex_unlock(&tap->lock);
@@ -192,21 +192,21 @@ static int agxc_tap_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static bool agxc_tap_has_news(const struct agxc_tap *tap)
+static bool tap_has_news(const struct agxc_tap *tap)
 {
-	return READ_ONCE(tap->size) || READ_ONCE(tap->state) == AGXC_TAP_DONE ||
+	return READ_ONCE(tap->size) || READ_ONCE(tap->state) == TAP_DONE ||
 	       READ_ONCE(tap->removed);
 }
 
 /* Under the lock; -EAGAIN where there is nothing yet. */
-static ssize_t agxc_tap_take(struct agxc_tap *tap, char __user *buffer, size_t size)
+static ssize_t tap_take(struct agxc_tap *tap, char __user *buffer, size_t size)
 {
 	size_t n = min(size, tap->size);
 
 	if (tap->removed)
 		return -ENODEV;
 	if (!tap->size)
-		return tap->state == AGXC_TAP_DONE ? tap->error : -EAGAIN;
+		return tap->state == TAP_DONE ? tap->error : -EAGAIN;
 	if (copy_to_user(buffer, tap->data, n))
 		return -EFAULT;
 	tap->data += n;
@@ -214,19 +214,19 @@ static ssize_t agxc_tap_take(struct agxc_tap *tap, char __user *buffer, size_t s
 	return n;
 }
 
-static ssize_t agxc_tap_get(struct agxc_tap *tap, struct file *file, char __user *buffer,
-			    size_t size)
+static ssize_t tap_get(struct agxc_tap *tap, struct file *file, char __user *buffer,
+		       size_t size)
 {
 	ssize_t ret;
 
 	do {
 		if (!(file->f_flags & O_NONBLOCK)) {
-			ret = wait_event_interruptible(tap->wait, agxc_tap_has_news(tap));
+			ret = wait_event_interruptible(tap->wait, tap_has_news(tap));
 			if (ret)
 				return ret;
 		}
 		mutex_lock(&tap->lock);
-		ret = agxc_tap_take(tap, buffer, size);
+		ret = tap_take(tap, buffer, size);
 		mutex_unlock(&tap->lock);
 	} while (ret == -EAGAIN && !(file->f_flags & O_NONBLOCK));
 	if (ret > 0)
@@ -234,7 +234,7 @@ static ssize_t agxc_tap_get(struct agxc_tap *tap, struct file *file, char __user
 	return ret;
 }
 
-static void agxc_tap_cancel(struct dentry *dentry, void *data)
+static void tap_cancel(struct dentry *dentry, void *data)
 {
 	struct agxc_tap *tap = data;
 
@@ -242,11 +242,11 @@ static void agxc_tap_cancel(struct dentry *dentry, void *data)
 	wake_up_all(&tap->wait);
 }
 
-static ssize_t agxc_tap_read(struct file *file, char __user *buffer, size_t size, loff_t *pos)
+static ssize_t tap_read(struct file *file, char __user *buffer, size_t size, loff_t *pos)
 {
 	struct agxc_tap *tap = file->private_data;
 	struct debugfs_cancellation cancellation = {
-		.cancel = agxc_tap_cancel,
+		.cancel = tap_cancel,
 		.cancel_data = tap,
 	};
 	ssize_t ret;
@@ -255,16 +255,16 @@ static ssize_t agxc_tap_read(struct file *file, char __user *buffer, size_t size
 		return 0;
 	/* Whoever removes the file waits for its readers. */
 	debugfs_enter_cancellation(file, &cancellation);
-	ret = agxc_tap_get(tap, file, buffer, size);
+	ret = tap_get(tap, file, buffer, size);
 	debugfs_leave_cancellation(file, &cancellation);
 	return ret;
 }
 
-static const struct file_operations agxc_tap_fops = {
+static const struct file_operations tap_fops = {
 	.owner = THIS_MODULE,
-	.open = agxc_tap_open,
-	.release = agxc_tap_release,
-	.read = agxc_tap_read,
+	.open = tap_open,
+	.release = tap_release,
+	.read = tap_read,
 };
 
 void agxc_tap_debugfs(struct agxc_device *dev, struct dentry *root)
@@ -281,5 +281,5 @@ void agxc_tap_debugfs(struct agxc_device *dev, struct dentry *root)
 	init_waitqueue_head(&tap->wait);
 	dev->tap = tap;
 	debugfs_create_atomic_t("capture_skip", 0600, root, &tap->skip);
-	debugfs_create_file("capture", 0400, root, tap, &agxc_tap_fops);
+	debugfs_create_file("capture", 0400, root, tap, &tap_fops);
 }

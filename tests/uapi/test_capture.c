@@ -52,7 +52,7 @@ static void check_words(const u32 *dst, u32 seed)
 		ut_eq(dst[i], (seed + i) * 2654435761u * 3 + i);
 }
 
-/* --- images -------------------------------------------------------------------------------- */
+/* --- images ------------------------------------------------------------------------- */
 
 struct image {
 	struct agx_space space;
@@ -127,7 +127,7 @@ static void capture_to(int fd)
 	ut_ok(ut_capture(gpu.fd, gpu.queue, fd, 0));
 }
 
-/* --- what an image says ------------------------------------------------------------------------ */
+/* --- what an image says ------------------------------------------------------------- */
 
 /* Two commands, and one that draws nothing; the second adds to what the first made. */
 static void replay(void)
@@ -260,7 +260,7 @@ static void private_buffers(void)
 	ut_eq(image_at(&image, UT_FREE, UT_PAGE)[7], 77);
 }
 
-/* --- CAPTURE -------------------------------------------------------------------------------------- */
+/* --- CAPTURE ------------------------------------------------------------------------ */
 
 static int capture_args(struct drm_agxc_capture args)
 {
@@ -377,7 +377,7 @@ static void closed_file(void)
 	ut_gpu_fini(&gpu);
 }
 
-/* --- errors of writing -------------------------------------------------------------------------------- */
+/* --- errors of writing -------------------------------------------------------------- */
 
 static void no_room(void)
 {
@@ -421,7 +421,7 @@ static void sealed_file(void)
 	ut_ok(ut_submit(gpu.fd, gpu.queue, &cmds, NULL, 0, 0));
 }
 
-/* --- waiting ---------------------------------------------------------------------------------------- */
+/* --- waiting ------------------------------------------------------------------------ */
 
 /* What an earlier submission writes, and what a fence stands for, is in the image. */
 static void waits(void)
@@ -528,7 +528,7 @@ static void killed_while_waiting(void)
 	ut_ok(ut_poke(&gpu, UT_DATA, 1));
 }
 
-/* --- debugfs -------------------------------------------------------------------------------------------- */
+/* --- debugfs ------------------------------------------------------------------------ */
 
 static int open_tap(int flags)
 {
@@ -751,7 +751,7 @@ static void tap_interrupted(void)
 	ut_join(child);
 }
 
-/* --- others bind meanwhile ------------------------------------------------------------------------------ */
+/* --- others bind meanwhile ---------------------------------------------------------- */
 
 static void bind_forever(void *ctx)
 {

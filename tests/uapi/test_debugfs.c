@@ -94,14 +94,14 @@ static void queues(void)
 
 	ut_gpu_init(&gpu);
 	ut_eq(ut_queue(gpu.fd, gpu.vm, 0x123456000), 2);
-	says("queues", "  queue 2: vm 1, priority medium, usc 0x0123456000, submitted 0, "
-	     "in flight 0, completed 0, errors 0, ");
+	says("queues", "  queue 2: vm 1, priority medium, usc 0x0123456000, submitted 0, ");
+	says("queues", "submitted 0, in flight 0, completed 0, errors 0, ");
 	ut_ok(ut_poke(&gpu, UT_DATA, 1));
 	ut_ret(ut_poke(&gpu, UT_FREE, 1), -EIO);
 	first = ut_start_stream(&gpu, ut_spin(&gpu));
 	second = ut_start_stream(&gpu, ut_spin(&gpu));
-	says("queues", "  queue 1: vm 1, priority medium, usc 0x1100000000, submitted 4, "
-	     "in flight 2, completed 2, errors 1, ");
+	says("queues", "  queue 1: vm 1, priority medium, usc 0x1100000000, submitted 4, ");
+	says("queues", "submitted 4, in flight 2, completed 2, errors 1, ");
 	says_not("queues", "capture");
 	ut_ok(ut_capture(gpu.fd, 2, memfd_create("image", 0), 0));
 	says("queues", ", capture\n");
@@ -153,7 +153,7 @@ static void engine(void)
 	ut_ok(ut_fence_error(gpu.fd, syncobj));
 }
 
-/* --- while clients come and go -------------------------------------------------------------- */
+/* --- while clients come and go ------------------------------------------------------ */
 
 static void come_and_go(void *ctx)
 {

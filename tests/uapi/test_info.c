@@ -36,7 +36,7 @@ static void number(const void *row)
 	ut_eq((u32)n->number, n->want);
 }
 
-/* --- structures of any size ----------------------------------------------------------- */
+/* --- structures of any size --------------------------------------------------------- */
 
 typedef int (*get_fn)(void *data, u64 *size);
 
@@ -114,7 +114,7 @@ static void bad_pointer(const void *row)
 	ut_ret(getter->get((void *)UT_NOWHERE, &size), -EFAULT);
 }
 
-/* --- GET_INFO --------------------------------------------------------------------------- */
+/* --- GET_INFO ----------------------------------------------------------------------- */
 
 static void info(void)
 {
@@ -180,7 +180,7 @@ static void info_of_memory(void)
 	ut_eq(after.bound, before.bound);
 }
 
-/* --- GET_COUNTERS ------------------------------------------------------------------------ */
+/* --- GET_COUNTERS ------------------------------------------------------------------- */
 
 static void counters_refused(void)
 {
@@ -320,7 +320,7 @@ static void counters_detailed(void)
 	ut_eq(values[DRM_AGXC_COUNTER_ATOMICS], 0);
 }
 
-/* --- GET_FAULT ------------------------------------------------------------------------------ */
+/* --- GET_FAULT ---------------------------------------------------------------------- */
 
 static void fault_refused(void)
 {
@@ -504,7 +504,7 @@ static void reason_injected(void)
 	ut_ok(ut_poke(&gpu, UT_DATA, 1));
 }
 
-/* --- fdinfo --------------------------------------------------------------------------------- */
+/* --- fdinfo ------------------------------------------------------------------------- */
 
 static bool is_key(const char *text, size_t n)
 {
@@ -599,7 +599,7 @@ static void fdinfo_memory(void)
 	ut_eq(ut_fdinfo_number(fd, "drm-total-memory"), 0);
 }
 
-/* --- tracepoints ---------------------------------------------------------------------------- */
+/* --- tracepoints -------------------------------------------------------------------- */
 
 /* How many lines have all that is wanted. */
 static u32 events(const char *name, const char *with)

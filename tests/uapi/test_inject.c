@@ -40,7 +40,7 @@ static void set(const char *name, u64 value)
 		ut_skip("no %s: debugfs is not mounted, or not in this kernel", inject(name));
 }
 
-/* --- allocations ------------------------------------------------------------------------ */
+/* --- allocations -------------------------------------------------------------------- */
 
 /*
  * What calls work on, and what they make.  Of each, the first part gets ready, and the last
@@ -319,7 +319,7 @@ static void alloc_counts_down(void)
 	ut_assert(get("alloc") < 1000000);
 }
 
-/* --- late, hanging, faulting ------------------------------------------------------------ */
+/* --- late, hanging, faulting -------------------------------------------------------- */
 
 #define DELAY_MS 200u
 
@@ -338,7 +338,7 @@ static void delay(void)
 	}));
 	ut_ret(ut_wait(gpu.fd, syncobj, DELAY_MS / 4), -ETIME);
 	/* It has run, and is held back. */
-	ut_eq(*(volatile u32 *)gpu.data, 7);
+	ut_eq(__atomic_load_n(gpu.data, __ATOMIC_SEQ_CST), 7);
 	ut_ok(ut_fence_error(gpu.fd, syncobj));
 	ut_assert(ut_now() - start > DELAY_MS * 1000000ull / 2);
 	set("delay_ms", 0);
