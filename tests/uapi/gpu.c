@@ -39,11 +39,22 @@ void ut_gpu_init(struct ut_gpu *gpu)
 	ut_gpu_init_on(gpu, ut_open());
 }
 
-void ut_gpu_fini(struct ut_gpu *gpu)
+static void unmap(struct ut_gpu *gpu)
 {
 	munmap(gpu->usc, UT_SIZE);
 	munmap(gpu->stream, UT_SIZE);
 	munmap(gpu->data, UT_SIZE);
+}
+
+void ut_gpu_close(struct ut_gpu *gpu)
+{
+	unmap(gpu);
+	close(gpu->fd);
+}
+
+void ut_gpu_fini(struct ut_gpu *gpu)
+{
+	unmap(gpu);
 	ut_ok(ut_queue_destroy(gpu->fd, gpu->queue));
 	ut_ok(ut_vm_destroy(gpu->fd, gpu->vm));
 	ut_ok(ut_gem_close(gpu->fd, gpu->usc_bo));

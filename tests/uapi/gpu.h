@@ -33,6 +33,8 @@ void ut_gpu_init(struct ut_gpu *gpu);
 void ut_gpu_init_on(struct ut_gpu *gpu, int fd);
 /* Gives back what it has, but for the file. */
 void ut_gpu_fini(struct ut_gpu *gpu);
+/* Closes the file; what is mapped would keep it open. */
+void ut_gpu_close(struct ut_gpu *gpu);
 
 /* Copies to memory that the GPU reads: the offset from UT_USC. */
 u32 ut_put(struct ut_gpu *gpu, const void *data, size_t size, u32 align);

@@ -312,7 +312,7 @@ static void shared_between_gpus(void)
 	ut_ok(ut_peek(&b, UT_FREE + UT_PAGE + 12, &word));
 	ut_eq(word, 1234);
 	/* The exporter goes; the buffer stays. */
-	close(a.fd);
+	ut_gpu_close(&a);
 	close(prime);
 	ut_ok(ut_poke(&b, UT_FREE + UT_PAGE + 12, 5678));
 	ut_eq(((u32 *)ut_mmap(b.fd, there, UT_PAGE))[3], 5678);

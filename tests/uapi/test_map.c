@@ -3,7 +3,7 @@
  * What is mapped where, as shaders see it: each test binds, and reads and writes
  * through the addresses.
  */
-#include <unistd.h>
+#include <sys/mman.h>
 
 #include "gpu.h"
 
@@ -485,7 +485,8 @@ static void close_in_one_file(void)
 	expect(AT, 0);
 	ut_ok(ut_peek(&second, AT + 3 * UT_PAGE, &word));
 	ut_eq(word, 103);
-	close(gpu.fd);
+	munmap(a.data, SIZE);
+	ut_gpu_close(&gpu);
 	ut_ok(ut_peek(&second, AT + 4 * UT_PAGE, &word));
 	ut_eq(word, 104);
 }

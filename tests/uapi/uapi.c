@@ -15,8 +15,7 @@
 	} while (0)
 
 #define MODULE "/sys/module/agx_compute/parameters/"
-#define RENDER_FIRST 128
-#define RENDER_LAST 192
+#define NODES 64			/* of a kind */
 
 int ut_ioctl(int fd, unsigned long request, void *arg)
 {
@@ -38,12 +37,13 @@ static bool is_driver(int fd, const char *driver)
 	return !ut_ioctl(fd, DRM_IOCTL_VERSION, &version) && !strcmp(name, driver);
 }
 
-static int open_node(const char *driver, char *path, size_t size)
+/* Of all nodes of a kind the first that the driver has. */
+static int open_node(const char *driver, const char *kind, int first, char *path, size_t size)
 {
-	for (int i = RENDER_FIRST; i < RENDER_LAST; i++) {
+	for (int i = first; i < first + NODES; i++) {
 		int fd;
 
-		snprintf(path, size, "/dev/dri/renderD%d", i);
+		snprintf(path, size, "/dev/dri/%s%d", kind, i);
 		fd = open(path, O_RDWR | O_CLOEXEC);
 		if (fd >= 0 && is_driver(fd, driver))
 			return fd;
@@ -57,7 +57,7 @@ int ut_open_driver(const char *driver)
 {
 	char path[64];
 
-	return open_node(driver, path, sizeof(path));
+	return open_node(driver, "renderD", 128, path, sizeof(path));
 }
 
 int ut_open(void)
@@ -69,10 +69,17 @@ int ut_open(void)
 	return fd;
 }
 
+int ut_open_card(const char *driver)
+{
+	char path[64];
+
+	return open_node(driver, "card", 0, path, sizeof(path));
+}
+
 const char *ut_node(void)
 {
 	static char path[64];
-	int fd = open_node("asahi", path, sizeof(path));
+	int fd = open_node("asahi", "renderD", 128, path, sizeof(path));
 
 	if (fd < 0)
 		ut_skip("no render node of agx_compute.ko");

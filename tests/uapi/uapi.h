@@ -27,9 +27,11 @@ int ut_ioctl(int fd, unsigned long request, void *arg);
 
 /* Opens the device, whose DRM name is asahi; where there is none the test is skipped. */
 int ut_open(void);
-/* Its node in /dev, and one that another driver has, NULL: there is none. */
+/* Its node in /dev. */
 const char *ut_node(void);
+/* The render node and the primary node of any driver, or -ENODEV. */
 int ut_open_driver(const char *driver);
+int ut_open_card(const char *driver);
 
 void ut_get_params(int fd, struct drm_asahi_params_global *params);
 u64 ut_gpu_time(int fd);
