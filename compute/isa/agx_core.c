@@ -286,10 +286,11 @@ void agx_core_where(const struct agx_core *core, struct agx_fault *fault)
 	const struct agx_simd *simd = &core->simd[core->turn];
 
 	memset(fault, 0, sizeof(*fault));
-	fault->kind = AGX_FAULT_RUNAWAY;
+	fault->kind = AGX_FAULT_TIMEOUT;
 	if (!core->dispatch || !core->ready)
 		return;
 	fault->lane = simd->active ? (u32)__builtin_ctz(simd->active) : 0;
+	fault->lanes = simd->active;
 	fault->offset = simd->program->offset[simd->pc];
 	fault->code = simd->program->address;
 	memcpy(fault->group, core->group.id, sizeof(core->group.id));

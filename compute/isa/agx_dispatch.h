@@ -146,7 +146,7 @@ void agx_core_flush(struct agx_core *core);
 /* Instructions that the worker has executed since the last call. */
 u64 agx_core_take_steps(struct agx_core *core);
 
-/* Between two slices: where the worker is, as a fault of kind AGX_FAULT_RUNAWAY. */
+/* Between two slices: where the worker is, as a fault of kind AGX_FAULT_TIMEOUT. */
 void agx_core_where(const struct agx_core *core, struct agx_fault *fault);
 
 /* Asks workers to stop at the end of their slices. */

@@ -114,6 +114,7 @@ enum agx_fault_kind {
 	AGX_FAULT_REGISTER,		/* beyond the allocation */
 	AGX_FAULT_JUMP,			/* not to an instruction of the program */
 	AGX_FAULT_RUNAWAY,		/* step budget of the dispatch used up */
+	AGX_FAULT_TIMEOUT,		/* its time, if who runs it has a clock */
 	AGX_FAULT_STREAM,		/* control stream: agx_cdm.h */
 };
 

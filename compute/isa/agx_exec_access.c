@@ -75,18 +75,23 @@ void agx_access_addresses(const struct agx_simd *simd, const struct agx_insn *in
 }
 
 u8 *agx_element_host(struct agx_simd *simd, u32 space, u32 lane, u64 address, u32 size,
-		     bool write)
+		     u32 prot)
 {
 	const u32 room = space == AGX_SPACE_LOCAL ? simd->group->local_size : simd->stack_size;
 	enum agx_fault_kind kind = AGX_FAULT_UNMAPPED;
+	bool write = prot & AGX_MEM_WRITE;
+	const struct agx_tlb_entry *e;
 	u8 *host;
 
 	if (space == AGX_SPACE_DEVICE) {
-		host = agx_tlb_find(simd->tlb, address, write ? AGX_MEM_WRITE : AGX_MEM_READ);
+		host = agx_tlb_find(simd->tlb, address, prot);
 		if (host)
 			return host;
-		if (agx_tlb_find(simd->tlb, address, 0))
+		e = agx_tlb_entry(simd->tlb, address, 0);
+		if (e) {
+			write &= !(e->prot & AGX_MEM_WRITE);
 			kind = write ? AGX_FAULT_READ_ONLY : AGX_FAULT_WRITE_ONLY;
+		}
 	} else if (address < room && room - address >= size) {
 		return space == AGX_SPACE_LOCAL ? simd->group->local + address
 						: agx_stack_host(simd, lane, (u32)address);
@@ -118,7 +123,7 @@ bool agx_load_plain(struct agx_simd *simd, u32 space, const struct agx_addresses
 		for (u32 k = 0; k < shape->n; k++) {
 			u64 address = at->v[l] + shape->component[k] * shape->size;
 			const u8 *host = agx_element_host(simd, space, l, address, shape->size,
-							  false);
+							  AGX_MEM_READ);
 
 			if (!host)
 				return false;
@@ -135,7 +140,8 @@ bool agx_store_plain(struct agx_simd *simd, u32 space, const struct agx_addresse
 	agx_each_bit(l, simd->active)
 		for (u32 k = 0; k < shape->n; k++) {
 			u64 address = at->v[l] + shape->component[k] * shape->size;
-			u8 *host = agx_element_host(simd, space, l, address, shape->size, true);
+			u8 *host = agx_element_host(simd, space, l, address, shape->size,
+						    AGX_MEM_WRITE);
 
 			if (!host)
 				return false;

@@ -93,9 +93,9 @@ void agx_local_addresses(const struct agx_simd *simd, const struct agx_insn *ins
 void agx_access_addresses(const struct agx_simd *simd, const struct agx_insn *insn, u32 space,
 			  struct agx_addresses *to);
 
-/* Host memory of one element of one lane; NULL after a fault. */
+/* Host memory of one element of one lane, with these rights; NULL after a fault. */
 u8 *agx_element_host(struct agx_simd *simd, u32 space, u32 lane, u64 address, u32 size,
-		     bool write);
+		     u32 prot);
 
 /* Tells the observer of an access of this kind, if there is one. */
 void agx_observe(const struct agx_simd *simd, u32 space, const struct agx_addresses *at,

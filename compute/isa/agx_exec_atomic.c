@@ -64,7 +64,8 @@ static void atomic(struct agx_simd *simd, const struct agx_insn *insn, u32 space
 	struct agx_lanes old;
 
 	agx_each_bit(l, simd->active) {
-		u8 *host = agx_element_host(simd, space, l, at->v[l], 4, true);
+		u8 *host = agx_element_host(simd, space, l, at->v[l], 4,
+					    AGX_MEM_READ | AGX_MEM_WRITE);
 
 		if (!host)
 			return;

@@ -19,6 +19,7 @@ static const struct {
 	[AGX_FAULT_REGISTER] = { "register beyond the allocation", NO_DETAIL },
 	[AGX_FAULT_JUMP] = { "jump to what is no instruction of the program", ADDRESS },
 	[AGX_FAULT_RUNAWAY] = { "out of steps: it may never end", NO_DETAIL },
+	[AGX_FAULT_TIMEOUT] = { "out of time: it may never end", NO_DETAIL },
 	[AGX_FAULT_STREAM] = { "bad control stream", STREAM },
 };
 

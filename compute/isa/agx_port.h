@@ -78,7 +78,8 @@ typedef int64_t s64;
 
 /*
  * Memory for what is needed to execute: decoded programs, stacks.  alloc() returns it
- * zeroed and 64-byte aligned, or NULL.  Where a pool may be given, NULL is the heap.
+ * 64-byte aligned, whatever is in it, or NULL.  Where a pool may be given, NULL is the
+ * heap.
  */
 struct agx_pool {
 	void *(*alloc)(void *ctx, size_t size);

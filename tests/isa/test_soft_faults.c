@@ -116,11 +116,14 @@ START_TEST(atomics_vanish)
 	       "atomic r11, r10, dr40, r3, add, coherent1, a; wait a\n"
 	       "store r11, du0, r2, i32, x, a; wait a\n"
 	       "atomic r12, r10, dr42, r3, xchg, coherent1, a; wait a\n"
-	       "iadd r4, r2, 32; store r12, du0, r4, i32, x, a; wait a",
-	       NOWHERE, table, 0);
+	       "iadd r4, r2, 32; store r12, du0, r4, i32, x, a; wait a\n"
+	       "atomic r13, r10, dr44, r3, add, coherent1, a; wait a\n"
+	       "iadd r4, r2, 64; store r13, du0, r4, i32, x, a; wait a",
+	       NOWHERE, table, WRITE_ONLY);
 	run();
-	for (u32 l = 0; l < 64; l++)
+	for (u32 l = 0; l < 96; l++)
 		ck_assert_uint_eq(m.data[l], 0);
+	ck_assert_uint_eq(hidden[0], 0x55555555);
 	ck_assert_uint_eq(*(u32 *)(void *)m.table, 7);
 }
 END_TEST
@@ -164,6 +167,10 @@ START_TEST(hard_faults)
 		{ "store r10, dr40, 0, i32, x, a", AGX_FAULT_UNMAPPED, NOWHERE, true },
 		{ "load r10, dr44, 0, i32, x, a", AGX_FAULT_WRITE_ONLY, WRITE_ONLY, false },
 		{ "store r10, dr42, 0, i32, x, a", AGX_FAULT_READ_ONLY, MACHINE_TABLE, true },
+		{ "atomic r10, r11, dr42, 0, add, coherent1, a", AGX_FAULT_READ_ONLY,
+		  MACHINE_TABLE, true },
+		{ "atomic r10, r11, dr44, 0, add, coherent1, a", AGX_FAULT_WRITE_ONLY,
+		  WRITE_ONLY, false },
 	};
 
 	m.soft_faults = false;
@@ -222,7 +229,7 @@ int main(void)
 	tcase_add_test(tc, atomics_vanish);
 	tcase_add_test(tc, others_fault);
 	tcase_add_test(tc, uniforms_fault);
-	tcase_add_loop_test(tc, hard_faults, 0, 4);
+	tcase_add_loop_test(tc, hard_faults, 0, 6);
 	tcase_add_test(tc, large_buffers);
 	return suite_run(suite);
 }

@@ -33,7 +33,7 @@ static void *arena_alloc(void *ctx, size_t size)
 		return NULL;
 	arena.used += size;
 	arena.n_live++;
-	memset(p, 0, size);
+	memset(p, 0xa5, size);
 	return p;
 }
 
@@ -327,14 +327,15 @@ START_TEST(where)
 	machine_terminate(&m);
 	agx_stream_start(&m.walk, &m.space.memory, MACHINE_USC, MACHINE_STREAM, 0, false);
 	agx_core_where(core, &fault);
-	ck_assert_int_eq(fault.kind, AGX_FAULT_RUNAWAY);
+	ck_assert_int_eq(fault.kind, AGX_FAULT_TIMEOUT);
 	ck_assert_uint_eq(fault.code, 0);
 	ck_assert_int_eq(agx_stream_next(&m.walk, &dispatch), 1);
 	ck_assert_int_eq(agx_core_run(core, &dispatch, 100), AGX_CORE_MORE);
 	agx_core_where(core, &fault);
-	ck_assert_int_eq(fault.kind, AGX_FAULT_RUNAWAY);
+	ck_assert_int_eq(fault.kind, AGX_FAULT_TIMEOUT);
 	ck_assert_uint_eq(fault.code, dispatch.main.address);
 	ck_assert_uint_eq(fault.offset, dispatch.main.offset[1]);
+	ck_assert_uint_eq(fault.lanes, ~0u);
 	agx_core_flush(core);
 	ck_assert_int_eq(agx_core_run(core, &dispatch, 100), AGX_CORE_MORE);
 	agx_dispatch_stop(&dispatch);
