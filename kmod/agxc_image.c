@@ -188,6 +188,7 @@ static int image_put_job(struct image *image, const struct agxc_job *job)
 		.seqno = job->seqno,
 		.queue_id = queue->id,
 		.vm_id = image->vm->id,
+		.flags = READ_ONCE(agxc_params.soft_faults) ? DRM_AGXC_IMAGE_SOFT_FAULTS : 0,
 	};
 	int ret;
 

@@ -22,8 +22,8 @@ def record(kind, data=b""):
 out.write(b"AGXMEM2\0")
 chip_id, generation, variant, clusters = (int(n, 0) for n in chip.split(","))
 # Longer than we know, as it may be one day.
-record(1, struct.pack("<IIIIQQQQIIQ", chip_id, generation, variant, clusters, 0x1100000000,
-                      0, 0, 1, 1, 1, 99))
+record(1, struct.pack("<IIIIQQQQIIQQ", chip_id, generation, variant, clusters, 0x1100000000,
+                      0, 0, 1, 1, 1, 0, 99))
 start, end = struct.unpack_from("<QQ", commands, 16)
 record(99, b"of a type that nobody knows.....")
 record(2, struct.pack("<IIQQ", 0, 0, 0, 0))

@@ -253,6 +253,7 @@ check "--define" exits 0 '' "$emu" "$tmp/turn.agx" -b :256 -g 64 -D RACE
 check "behind the end" exits 1 "read of 0x200000c000 by lane 8.*threadgroup 15,0,0" "$emu" \
 	"$tmp/saxpy.agx" -b :4096 -b :4000 -u a=1 -u n=1024 -g 1024
 check "the instruction and its line" grep -q "16: load .*(.*/saxpy.agx:9)" "$tmp/err"
+check "soft faults" exits 0 '' "$emu" "$tmp/pointer.agx" -u p=0 -g 1 --soft-faults
 check "null" exits 1 "nothing is mapped: write of 0x0 by lane 0" "$emu" "$tmp/pointer.agx" \
 	-u p=0 -g 1
 check "code is read-only" exits 1 "write.*0x1100400000" "$emu" "$tmp/pointer.agx" \

@@ -72,6 +72,7 @@ static void make(struct bytes *image)
 	const struct drm_agxc_image_submit submit = {
 		.chip_id = 0x6021, .gpu_generation = 14, .gpu_variant = 'C',
 		.num_clusters_total = 4, .usc_exec_base = 0x1100000000,
+		.flags = DRM_AGXC_IMAGE_SOFT_FAULTS,
 	};
 	const struct drm_agxc_image_command command[] = {
 		{ .type = 1, .stream = 0x1234000, .stream_end = 0x1234100 },
@@ -116,7 +117,7 @@ START_TEST(says_what_was_submitted)
 	ck_assert(agx_is_image(image->data, 8));
 	ck_assert(!agx_is_image(image->data, 7));
 	load(&space, image, &submit);
-	ck_assert(submit.known && submit.g14x);
+	ck_assert(submit.known && submit.g14x && submit.soft_faults);
 	ck_assert_uint_eq(submit.chip_id, 0x6021);
 	ck_assert_uint_eq(submit.usc_base, 0x1100000000);
 	ck_assert_uint_eq(submit.n_commands, 2);
@@ -177,7 +178,7 @@ START_TEST(grows)
 	put_record(image, DRM_AGXC_IMAGE_MAPPING, words, 16);
 	put_record(image, DRM_AGXC_IMAGE_END, NULL, 0);
 	load(&space, image, &submit);
-	ck_assert(submit.g14x);
+	ck_assert(submit.g14x && !submit.soft_faults);
 	ck_assert_uint_eq(submit.n_commands, 2);
 	ck_assert_uint_eq(submit.command[0].end, 0);
 	ck_assert_uint_eq(agx_space_find(&space, A)->prot, 0);

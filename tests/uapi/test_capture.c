@@ -95,6 +95,7 @@ static int image_run(struct image *image)
 	for (size_t i = 0; i < submit->n_commands && !ret; i++) {
 		agx_stream_start(&stream, &image->space.memory, submit->usc_base,
 				 submit->command[i].stream, submit->command[i].end, submit->g14x);
+		stream.soft_faults = submit->soft_faults;
 		ret = agx_workers_run(workers, &stream, &events, &fault);
 	}
 	agx_workers_destroy(workers);
@@ -175,6 +176,23 @@ static void replay_fault(void)
 	ut_ret(ut_run(&gpu, &stray), -EIO);
 	image_read(&image, file, 0);
 	ut_ret(image_run(&image), -EFAULT);
+}
+
+static void replay_soft_faults(void)
+{
+	const struct ut_launch stray = {
+		.code = ".uniform p, buffer\nmov r1, 1\nstore r1, p, 0, i32, x, a\n",
+		.args = { UT_FREE },
+	};
+	struct image image;
+	int file = new_file();
+
+	ut_gpu_init(&gpu);
+	ut_assert(ut_set_param("soft_faults", "Y"));
+	capture_to(file);
+	ut_ok(ut_run(&gpu, &stray));
+	image_read(&image, file, 0);
+	ut_ok(image_run(&image));
 }
 
 /* Mappings of one buffer that overlap, a page all over, what cannot be read or written. */
@@ -796,6 +814,7 @@ static void binding_meanwhile(void)
 static const struct ut_test tests[] = {
 	UT(replay),
 	UT(replay_fault),
+	UT(replay_soft_faults),
 	UT(mappings),
 	UT(sparse),
 	UT(private_buffers),

@@ -334,7 +334,7 @@ static int run_entry(struct entry *entry, const struct opts *opts)
 	struct agx_image_command command = { 0 };
 	struct job job = {
 		.space = &space, .usc_base = opts->usc_base, .command = &command,
-		.n_commands = 1, .g14x = opts->g14x,
+		.n_commands = 1, .g14x = opts->g14x, .soft_faults = opts->soft_faults,
 	};
 	struct outcome outcome;
 	int status;

@@ -231,7 +231,8 @@ int run_kernel(const struct opts *opts)
 		return fail("out of memory");
 	agx_space_init(&c->space);
 	c->job = (struct job){
-		.space = &c->space, .g14x = opts->g14x, .place = place_of, .ctx = c,
+		.space = &c->space, .g14x = opts->g14x, .soft_faults = opts->soft_faults,
+		.place = place_of, .ctx = c,
 	};
 	status = prepare(c, opts);
 	if (!status)

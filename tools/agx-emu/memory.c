@@ -113,6 +113,7 @@ static int choose(struct job *job, struct agx_image_command *one, const struct o
 {
 	job->usc_base = submit->known && !opts->has_usc_base ? submit->usc_base : opts->usc_base;
 	job->g14x = opts->g14x || submit->g14x;
+	job->soft_faults = opts->soft_faults || submit->soft_faults;
 	if (opts->has_stream || opts->cdm) {
 		one->stream = opts->stream;
 		job->command = one;

@@ -14,7 +14,8 @@
 enum {
 	OPT_KERNEL = 256, OPT_RAW, OPT_REGS, OPT_SHARED, OPT_CDM, OPT_MEMORY, OPT_MAPS, OPT_STREAM,
 	OPT_USC_BASE, OPT_G14X, OPT_CORPUS, OPT_DUMP, OPT_TRACE, OPT_TRACE_GROUP, OPT_TRACE_SIMD,
-	OPT_TRACE_LIMIT, OPT_STATS, OPT_RACE, OPT_JSON, OPT_MAX_STEPS, OPT_VERSION,
+	OPT_TRACE_LIMIT, OPT_STATS, OPT_RACE, OPT_JSON, OPT_MAX_STEPS, OPT_SOFT_FAULTS,
+	OPT_VERSION,
 };
 
 static const struct option longs[] = {
@@ -45,6 +46,7 @@ static const struct option longs[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "threads", required_argument, NULL, 't' },
 	{ "max-steps", required_argument, NULL, OPT_MAX_STEPS },
+	{ "soft-faults", no_argument, NULL, OPT_SOFT_FAULTS },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -96,6 +98,7 @@ static const char help[] =
 "  -t, --threads N         of the host (all processors)\n"
 "      --max-steps N       instructions of a launch until it is taken for endless\n"
 "                          (100000000000; 0: no limit)\n"
+"      --soft-faults       loads of unmapped memory are 0 and stores vanish\n"
 "  -h, --help, --version\n"
 "\n"
 "Exit status: 0 done (or all PASS), 1 fault, race or FAIL, 2 wrong command line.\n"
@@ -234,6 +237,9 @@ static int store_flag(struct opts *opts, int c)
 		break;
 	case OPT_G14X:
 		opts->g14x = true;
+		break;
+	case OPT_SOFT_FAULTS:
+		opts->soft_faults = true;
 		break;
 	case OPT_CORPUS:
 		opts->mode = MODE_CORPUS;

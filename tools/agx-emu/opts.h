@@ -29,6 +29,7 @@ struct opts {
 	const char *memory, *maps, *cdm;
 	u64 stream, usc_base;
 	bool has_stream, has_usc_base, g14x;
+	bool soft_faults;
 	/* results */
 	struct strings outputs, dumps;
 	bool stats, race, json;

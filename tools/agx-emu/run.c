@@ -155,6 +155,7 @@ static void run_command(const struct opts *opts, const struct job *job,
 
 	agx_stream_start(&stream, &job->space->memory, job->usc_base, command->stream,
 			 command->end, job->g14x);
+	stream.soft_faults = job->soft_faults;
 	stream.max_steps = opts->max_steps ? opts->max_steps : AGX_NO_LIMIT;
 	if (watch->n)
 		stream.observer = &watch->all;

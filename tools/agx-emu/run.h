@@ -25,7 +25,7 @@ struct job {
 	u64 usc_base;
 	const struct agx_image_command *command;
 	size_t n_commands;
-	bool g14x;
+	bool g14x, soft_faults;
 	place_fn place;
 	void *ctx;
 };

@@ -29,6 +29,7 @@ struct agx_image_submit {
 	bool known;		/* the image says what follows */
 	u32 chip_id;
 	bool g14x;		/* launches have the form of M2 Pro, Max, Ultra */
+	bool soft_faults;	/* loads of unmapped memory were 0, stores vanished */
 	u64 usc_base;
 	struct agx_image_command *command;
 	size_t n_commands;

@@ -56,6 +56,7 @@ static int read_submit(struct image *image, u64 size)
 	image->submit->known = true;
 	image->submit->chip_id = submit.chip_id;
 	image->submit->g14x = submit.gpu_generation >= 14 && submit.num_clusters_total > 1;
+	image->submit->soft_faults = submit.flags & DRM_AGXC_IMAGE_SOFT_FAULTS;
 	image->submit->usc_base = submit.usc_exec_base;
 	return 0;
 }

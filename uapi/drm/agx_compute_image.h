@@ -57,6 +57,9 @@ struct drm_agxc_image_record {
 	__u64 size;
 };
 
+/** define DRM_AGXC_IMAGE_SOFT_FAULTS - loads of unmapped memory were 0, stores vanished */
+#define DRM_AGXC_IMAGE_SOFT_FAULTS	0x1u
+
 /** struct drm_agxc_image_submit - the submission, and the GPU for which it was made */
 struct drm_agxc_image_submit {
 	/** @chip_id: as in &struct drm_asahi_params_global, and so are the next three */
@@ -79,6 +82,10 @@ struct drm_agxc_image_submit {
 	__u32 queue_id;
 	/** @vm_id: of its VM */
 	__u32 vm_id;
+	/** @flags: %DRM_AGXC_IMAGE_SOFT_FAULTS */
+	__u32 flags;
+	/** @pad: 0 */
+	__u32 pad;
 };
 
 /** struct drm_agxc_image_command - a command of the submission */
