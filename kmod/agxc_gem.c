@@ -31,10 +31,15 @@ static s64 n_pages(const struct drm_gem_object *obj)
 	return obj->size >> PAGE_SHIFT;
 }
 
+u64 agxc_gem_limit(void)
+{
+	return mult_frac(totalram_pages(), min(agxc_params.memory_percent, 100u), 100);
+}
+
 /* Its pages are about to be allocated.  An exporter answers for imported ones. */
 static int charge(struct drm_gem_object *obj)
 {
-	s64 limit = mult_frac(totalram_pages(), min(agxc_params.memory_percent, 100u), 100);
+	s64 limit = agxc_gem_limit();
 	struct agxc_device *dev = to_agxc(obj->dev);
 	struct agxc_gem *gem = to_agxc_gem(obj);
 

@@ -36,6 +36,9 @@ static inline struct agxc_gem *to_agxc_gem(struct drm_gem_object *obj)
 	return container_of(to_drm_gem_shmem_obj(obj), struct agxc_gem, base);
 }
 
+/* Pages of the machine that all buffers together may have. */
+u64 agxc_gem_limit(void);
+
 /* For struct drm_driver. */
 struct drm_gem_object *agxc_gem_create_object(struct drm_device *drm, size_t size);
 

@@ -7,7 +7,6 @@
 #include <drm/drm_file.h>
 #include <drm/drm_ioctl.h>
 #include <drm/drm_print.h>
-#include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -15,6 +14,7 @@
 #include "agxc_debug.h"
 #include "agxc_device.h"
 #include "agxc_engine.h"
+#include "agxc_gem.h"
 #include "agxc_queue.h"
 #include "agxc_vm.h"
 
@@ -41,6 +41,7 @@ int agxc_ioctl_get_info(struct drm_device *drm, void *data, struct drm_file *fil
 		.timeout_ms = READ_ONCE(agxc_params.timeout_ms),
 		.max_steps = READ_ONCE(agxc_params.max_steps),
 		.arena_size = (u64)agxc_params.arena_mib << 20,
+		.bound_max = agxc_gem_limit() << PAGE_SHIFT,
 		.bound = atomic64_read(&dev->bound_pages) << PAGE_SHIFT,
 	};
 
@@ -48,8 +49,6 @@ int agxc_ioctl_get_info(struct drm_device *drm, void *data, struct drm_file *fil
 		info.flags |= DRM_AGXC_INFO_RENDER;
 	if (READ_ONCE(agxc_params.soft_faults))
 		info.flags |= DRM_AGXC_INFO_SOFT_FAULTS;
-	info.bound_max = div_u64((u64)totalram_pages() * agxc_params.memory_percent, 100);
-	info.bound_max <<= PAGE_SHIFT;
 	strscpy(info.module, AGXC_VERSION);
 	return copy_out(args->pointer, &args->size, &info, sizeof(info));
 }
