@@ -134,6 +134,12 @@ FORCE:
 ## make                build the library and the tools into build/
 ## make run            install what building needs, build, tell a story;
 ##                     ARGS="..." goes to mutsu run
+## make kmod           agx_compute.ko for Linux 7.2 on arm64, arm64 with 16K pages and
+##                     amd64, into build/kmod; KDIR=DIR: for another kernel, into MO
+## make kmod-install   make modules_install, likewise with KDIR
+## make kmod-um        for a User Mode Linux full of checks, built first: some minutes
+## make uapi-headers   DRM's headers for programs that use it, into VM_CACHE/include
+##
 ## make install        into PREFIX (/usr/local), LIBDIR, below DESTDIR
 ## make uninstall      the reverse
 ## make docs           manual and guide as HTML into build/docs
@@ -158,5 +164,6 @@ FORCE:
 ##
 ## V=1 shows commands.  ARCH=arm64 builds for arm64 into build/arm64, CC=clang
 ## BUILD=build/clang with clang, SAN=address,undefined with sanitizers.
+## VM_CACHE=DIR keeps kernels, their compiler and systems to run (build/vm).
 ## MODELS=DIR is where larger tests find models (../shared/models), CORPUS=DIR
 ## where they find compiled shaders (../shared/corpus).

@@ -2,9 +2,8 @@
 # agx_compute.ko.  Kbuild says what it is made of; here is for which kernels.
 
 # Linux 7.2 of Debian: what these need is fetched into VM_CACHE once.
-KMOD_FLAVOURS := amd64 arm64 arm64-16k um
+KMOD_FLAVOURS := amd64 arm64 arm64-16k
 VM_CACHE ?= $(BUILD)/vm
-export BUILD VM_CACHE
 
 # Or any kernel of this machine: make kmod KDIR=/lib/modules/$(uname -r)/build
 KDIR ?=
@@ -25,8 +24,16 @@ kmod-install:
 	@echo "make kmod-install KDIR=/lib/modules/$$(uname -r)/build"; exit 2
 endif
 
-$(KMOD_FLAVOURS:%=kmod-%) kmod-arm64-16k-debug: kmod-%: FORCE
+# Kernels full of checks are built from source first.
+$(KMOD_FLAVOURS:%=kmod-%) kmod-um kmod-arm64-16k-debug: kmod-%: FORCE
 	$(say) KMOD $(BUILD)/kmod/$*
-	$(Q)kmod/kbuild.sh $* $(if $(filter 1,$(V)),V=1)
+	$(Q)BUILD=$(BUILD) VM_CACHE=$(VM_CACHE) kmod/kbuild.sh $* $(if $(filter 1,$(V)),V=1)
 
-.PHONY: kmod kmod-install
+# For programs: DRM's headers of that kernel, where the system's are older or none.
+UAPI_HEADERS ?= $(VM_CACHE)/include
+uapi-headers: $(VM_CACHE)/include/.complete
+$(VM_CACHE)/include/.complete: packaging/kernels.sh
+	$(Q)packaging/kernels.sh $(VM_CACHE) include
+	@touch $@
+
+.PHONY: kmod kmod-install uapi-headers

@@ -8,6 +8,7 @@
 #
 #	trixie			Debian 13: compilers, headers of Linux 7.2, QEMU
 #	amd64 arm64 arm64-16k	Debian's kernels, with an initramfs: linux/ITEM
+#	include			headers of DRM for programs
 #	guest-amd64 guest-arm64	small systems to run tests in
 #	source			source of Linux 7.2
 #	um arm64-16k-debug	kernels full of checks, built from it: linux/ITEM
@@ -19,6 +20,7 @@ mkdir -p "$1"
 cache=$(cd "$1" && pwd)
 shift
 here=$(cd "$(dirname "$0")" && pwd)
+vm=$here/../tests/vm
 host=$(dpkg --print-architecture 2>/dev/null || echo amd64)
 suites=trixie,trixie-backports
 # The kernels and the compiler of all of them.
@@ -38,8 +40,19 @@ trixie() {
 		"linux-headers-$abi-arm64:arm64" "linux-headers-$abi-arm64-16k:arm64"
 }
 
+# Nearly what make headers_install would do.
+headers() {
+	[ ! -e "$cache/include/.complete" ] || return 0
+	say "$cache/include"
+	mkdir -p "$cache/include"
+	cp -R "$cache"/trixie/usr/src/linux-headers-7.2.*-common/include/uapi/{drm,linux} \
+		"$cache/include"
+	find "$cache/include" -name '*.h' -exec sed -i 's/\<__user //' {} +
+	touch "$cache/include/.complete"
+}
+
 guest() {			# ARCH
-	"$here/unpack.sh" -e "$1" trixie "$cache/guest-$1" kmod procps strace
+	"$here/unpack.sh" -e "$1" trixie "$cache/guest-$1" kmod mount procps strace
 }
 
 in_trixie() {
@@ -50,7 +63,7 @@ in_trixie() {
 # needs are loaded in this order; extra ones when asked for.
 initramfs() {			# FLAVOUR ARCH [MODULE.KO...] [-- EXTRA.KO...]
 	local dir=$cache/linux/$1/initramfs n=100 name extra='' ko
-	"$here/unpack.sh" -n "$2" trixie "$cache/busybox-$2" busybox-static
+	once "busybox-$2" "$here/unpack.sh" -n "$2" trixie "$cache/busybox-$2" busybox-static
 	rm -rf "$dir"
 	mkdir -p "$dir"/{bin,dev,proc,sys,modules/extra}
 	cp "$cache/busybox-$2/usr/bin/busybox" "$dir/bin"
@@ -105,14 +118,87 @@ stock() {			# FLAVOUR
 	echo "$release" >"$dir/release"
 }
 
-for item; do
-	exec 9>"$cache/.lock"
-	flock 9
-	case $item in
-	trixie) trixie ;;
-	guest-*) guest "${item#guest-}" ;;
-	amd64 | arm64 | arm64-16k) trixie; stock "$item" ;;
-	*) echo "kernels.sh: what is $item?" >&2; exit 2 ;;
+# All but what makes the most files and is not looked at.
+source_tree() {
+	local dir=$cache/source packed=$cache/source.packed
+	[ ! -e "$dir/.complete" ] || return 0
+	say "source of Linux 7.2"
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	"$here/unpack.sh" -n "$host" $suites "$packed" linux-source-7.2
+	tar -xJf "$packed/usr/src/linux-source-7.2.tar.xz" -C "$dir" --strip-components 1 \
+		--exclude '*/tools/testing/selftests/*' --exclude '*/boot/dts/*.dts*' \
+		--exclude '*/arch/[!aux]*.[chS]'
+	rm -rf "$packed"
+	# Only drivers choose them.
+	sed -i '/^config DRM_\(EXEC\|GPUVM\|SCHED\|GEM_SHMEM_HELPER\)$/{n; s/$/ "for agx_compute"/}' \
+		"$dir/drivers/gpu/drm/Kconfig"
+	touch "$dir/.complete"
+}
+
+debug_kernel() {		# FLAVOUR ARCH-OF-PROGRAMS IMAGE MAKE-ARGUMENTS...
+	local flavour=$1 arch=$2 image=$3 dir=$cache/linux/$1 wanted
+	shift 3
+	wanted=$(grep -h '^CONFIG' "$vm/debug.config" "$vm/$flavour.config")
+	[ ! -e "$dir/release" ] || [ "$(cat "$dir/wanted")" != "$wanted" ] || return 0
+	say "Linux $flavour, built from source: some minutes"
+	mkdir -p "$dir/build"
+	rm -f "$dir/release"
+	echo "$wanted" >"$dir/wanted"
+	set -- make -s -j"$(nproc)" -C "$cache/source" O="$dir/build" "$@"
+	in_trixie "$@" KCONFIG_ALLCONFIG="$dir/wanted" allnoconfig >"$dir/log" 2>&1
+	not_configured "$dir/build/.config" "$dir/wanted"
+	in_trixie "$@" "${image##*/}" modules >>"$dir/log" 2>&1 || {
+		tail -n 20 "$dir/log" >&2
+		return 1
+	}
+	cp "$dir/build/$image" "$dir/"
+	initramfs "$flavour" "$arch"
+	cat "$dir/build/include/config/kernel.release" >"$dir/release"
+}
+
+# A wish that the kernel's own rules did not grant is a test that tests less.
+not_configured() {		# CONFIG FRAGMENTS
+	local line bad=''
+	while read -r line; do
+		case $line in
+		*=n) ! grep -q "^${line%n}" "$1" || bad+=" $line" ;;
+		CONFIG_*) grep -qxF "$line" "$1" || bad+=" $line" ;;
+		esac
+	done <"$2"
+	[ -z "$bad" ] || { echo "kernels.sh: not possible:$bad" >&2; return 1; }
+}
+
+# One at a time, also when other trees share the cache.
+once() {			# ITEM COMMAND...
+	local lock=$cache/.lock.$1
+	shift
+	(flock 9 && "$@") 9>"$lock"
+}
+
+make_item() {			# ITEM
+	case $1 in
+	trixie) "$1" ;;
+	guest-*) guest "${1#guest-}" ;;
+	source) source_tree ;;
+	include) headers ;;
+	amd64 | arm64 | arm64-16k) stock "$1" ;;
+	um) debug_kernel um amd64 linux ARCH=um ;;
+	arm64-16k-debug)
+		debug_kernel "$1" arm64 arch/arm64/boot/Image ARCH=arm64 \
+			CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-14
+		;;
+	*) echo "kernels.sh: what is $1?" >&2; exit 2 ;;
 	esac
-	exec 9>&-
+}
+
+for item; do
+	case $item in
+	trixie | source | guest-*) ;;
+	*) once trixie make_item trixie ;;
+	esac
+	case $item in
+	um | *-debug) once source make_item source ;;
+	esac
+	once "$item" make_item "$item"
 done

@@ -17,11 +17,19 @@ alone() {			# HEADER FLAGS...
 		${compiler:-$CC} "$@" -x "${lang:-c}" -
 }
 
-# Those of kernel-stubs stand for others: isa.sh uses them.  Those of tests/uapi need
-# the kernel's.
-for h in $(sources '*.h' | grep -v -e '^tests/lint/kernel-stubs/' -e '^tests/uapi/'); do
+# Those of kernel-stubs stand for others: isa.sh uses them.  The module's are for
+# kernels: tests/kmod compiles them.
+drm=${VM_CACHE:-build/vm}/include
+for h in $(sources '*.h' | grep -v -e '^tests/lint/kernel-stubs/' -e '^kmod/'); do
 	case $h:$(uname -m) in
 	compute/cpu/neon/*:x86_64) isa=-march=haswell ;;
+	uapi/* | tests/uapi/*)
+		if [ ! -d "$drm" ]; then
+			skip "$h" "$drm is missing: make uapi-headers"
+			continue
+		fi
+		isa="-idirafter $drm"
+		;;
 	*) isa='' ;;
 	esac
 	# shellcheck disable=SC2086 # flags

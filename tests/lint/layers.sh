@@ -45,6 +45,11 @@ allow $c/cpu/neon	$c $c/ops $c/ref $c/cpu
 # The instruction set knows nothing but itself: it is built into the kernel, too.
 allow $c/isa
 
+# The module knows the instruction set and what it shares with userspace.  Its includes
+# are relative: it is built as part of another tree.
+allow uapi/drm
+allow kmod		../compute/isa ../uapi/drm
+
 # Down the path of a token; nothing looks up.
 allow $r		$api $r/model $r/session $r/graph $r/machine $r/default_model $c
 allow $api
@@ -65,7 +70,8 @@ allow tools/agx-hook	$c/isa tools/agx
 
 every_directory_has_a_line() {
 	status=0
-	for dir in $(sources 'compute/*.[chS]' 'runtime/*.[chS]' 'tools/*.[chS]' |
+	for dir in $(sources 'compute/*.[chS]' 'kmod/*.[chS]' 'runtime/*.[chS]' \
+			'tools/*.[chS]' 'uapi/*.[chS]' |
 		     sed 's|/[^/]*$||' | sort -u); do
 		case $allowed in
 		*" $dir "*) ;;

@@ -6,8 +6,8 @@
 . tests/lib/tap.sh
 
 code() {
-	sources '*.c' '*.h' '*.S' '*.sh' '*.py' '*.mk' Makefile '*.map' '*.in' .ci/run tests/vm/init \
-		'Documentation/man/*'
+	sources '*.c' '*.h' '*.S' '*.sh' '*.py' '*.mk' Makefile Kbuild '*.map' '*.in' .ci/run \
+		tests/vm/init '*.config' '*dkms.conf' 'Documentation/man/*'
 }
 
 prose() {
@@ -17,7 +17,15 @@ prose() {
 no_spdx() {
 	{ code; prose; } | while read -r f; do
 		# A manual page may be one line that names another.
-		head -n 3 "$f" | grep -q -e 'SPDX-License-Identifier: MIT' -e '^\.so ' || echo "$f"
+		head -n 3 "$f" | grep -qE -e 'SPDX-License-Identifier: (GPL-2.0-only OR )?MIT' \
+			-e '^\.so ' || echo "$f"
+	done
+}
+
+# What goes into the kernel can be taken into it.
+no_gpl() {
+	sources 'kmod/*.[ch]' 'uapi/*.h' Kbuild | while read -r f; do
+		head -n 1 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-only OR MIT' || echo "$f"
 	done
 }
 
@@ -57,6 +65,7 @@ foreign() {
 }
 
 silent "SPDX line in each file" no_spdx
+silent "GPL, too, in the kernel's" no_gpl
 silent "no white space at line ends" matches '[ 	]+$'
 silent "100 columns" long_lines
 silent "newline at end of file" no_newline

@@ -21,9 +21,12 @@ append="panic=-1 agx_run=$run $6"
 } >"$run/initrd"
 
 if [ "$flavour" = um ]; then
+	input=null
+	[ ! -t 0 ] || input=fd:0
 	# shellcheck disable=SC2086 # words
-	exec "$kernel/linux" mem="${memory}M" initrd="$run/initrd" agx_um=1 $append \
-		con=null con0=null,fd:3 con1=fd:0,fd:1 ssl=null 3>>"$run/console" 2>>"$run/stderr"
+	TMPDIR=/dev/shm exec "$kernel/linux" mem="${memory}M" initrd="$run/initrd" agx_um=1 $append \
+		con=null con0=null,fd:3 con1=$input,fd:1 ssl=null \
+		2>"$run/stderr" 3>>"$run/console"
 fi
 
 socket=$run/virtiofsd

@@ -3,9 +3,10 @@
 #
 # run.sh [OPTIONS] FLAVOUR COMMAND... - run a command on a kernel of its own
 #
-# Boots Linux 7.2, loads agx_compute.ko and runs the command in the same directory,
-# as root.  Its output and status are those of the command; but the status is 1, and the
-# lines are shown, if the kernel log has anything in it that a kernel should not say.
+# Boots Linux 7.2, loads agx_compute.ko and runs the command in the same directory, as
+# root, with the terminal if there is one, else without input.  Output and status are
+# the command's; but the status is 1, and the lines are shown, if the kernel log
+# has anything in it that a kernel should not say.
 #
 #	FLAVOUR     amd64, arm64, arm64-16k: Debian's kernel in QEMU; um, arm64-16k-debug:
 #	            a kernel full of checks, in QEMU or as a process (User Mode Linux)
@@ -82,7 +83,8 @@ module_file=${load:+$ko}
 module_parameters='$parameters'
 extra='$modules'
 check_leaks=$leaks
-out=$([ "$flavour" = um ] && echo /dev/tty1 || echo /dev/hvc0)
+terminal=$([ "$flavour" = um ] && echo /dev/tty1 || echo /dev/hvc0)
+interactive=$(tty -s && echo 1)
 END
 cat >"$run/go" <<END
 cd $(printf %q "$PWD") || exit 125
@@ -94,11 +96,17 @@ mkdir -p "$root"/{dev,proc,sys,tmp,run}
 
 inside() {			# COMMAND...
 	local binds=(-b "$cache" -b "$root:/guest" -b "$PWD:/guest$PWD")
-	timeout --foreground -k 5 "$limit" packaging/chroot.sh "${binds[@]}" "$cache/trixie" "$@"
+	timeout --foreground -s KILL -k 2 "$limit" packaging/chroot.sh "${binds[@]}" "$cache/trixie" "$@"
 }
 
 status=0
-inside tests/vm/boot.sh "$flavour" "$kernel" "$run" "$memory" "$cpus" "$words" || status=$?
+set -- tests/vm/boot.sh "$flavour" "$kernel" "$run" "$memory" "$cpus" "$words"
+if tty -s; then
+	inside "$@" || status=$?
+else
+	# User Mode Linux can write to pipes.
+	inside "$@" </dev/null | cat || status=$?
+fi
 [ -z "$keep" ] || cp "$run/console" "$keep"
 
 last_lines() {
