@@ -18,9 +18,10 @@ alone() {			# HEADER FLAGS...
 }
 
 # Those of kernel-stubs stand for others: isa.sh uses them.  The module's are for
-# kernels: tests/kmod compiles them.
+# kernels: tests/kmod compiles them.  Vulkan's are in the system that its tests run in.
 drm=${VM_CACHE:-build/vm}/include
-for h in $(sources '*.h' | grep -v -e '^tests/lint/kernel-stubs/' -e '^kmod/'); do
+for h in $(sources '*.h' | grep -v -e '^tests/lint/kernel-stubs/' -e '^kmod/' \
+		-e '^tests/vulkan/'); do
 	case $h:$(uname -m) in
 	compute/cpu/neon/*:x86_64) isa=-march=haswell ;;
 	uapi/* | tests/uapi/*)

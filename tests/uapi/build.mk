@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Programs that run in a virtual machine, on the kernel module: static, and with
-# nothing but the C library, xz's, the instruction set and the assembler.  They are
-# built where the kernel's headers are: below $(UAPI_HEADERS)/drm.
+# nothing but the C library, xz's, the instruction set and the assembler.
 
-UAPI_HEADERS ?= $(BUILD)/linux-headers/include
 UAPI_SRC := $(sort $(wildcard tests/uapi/*.c))
 UAPI_MAIN := $(filter tests/uapi/test_% tests/uapi/bench_%,$(UAPI_SRC))
 UAPI_FUZZ := $(filter tests/uapi/fuzz_%,$(UAPI_SRC))
@@ -12,8 +10,8 @@ UAPI_LIB := $(filter-out $(UAPI_MAIN) $(UAPI_FUZZ),$(UAPI_SRC))
 UAPI_BIN := $(UAPI_MAIN:%.c=$(B)/%) $(B)/tests/uapi/fuzz_ioctl
 TEST_SRC += $(UAPI_SRC)
 
-# Headers that are not exported yet have __user in them.
-$(B)/obj/tests/uapi/%.o: ISA_FLAGS = -idirafter $(UAPI_HEADERS) -D__user=
+$(B)/obj/tests/uapi/%.o: ISA_FLAGS = -idirafter $(UAPI_HEADERS)
+$(call obj,$(UAPI_SRC)): | uapi-headers
 
 $(B)/tests/uapi/fuzz_ioctl: $(call obj,$(UAPI_FUZZ) tests/lib/agx_machine.c)
 
