@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The device goes while it is used: by sysfs' unbind under running work, and by
+ * unloading the module, which users keep from happening.
+ *
+ * The module that is loaded again afterwards is $KO, with the parameters that it had.
+ */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "gpu.h"
+
+#define DRIVER "/sys/bus/platform/drivers/agx_compute/"
+#define MODULE "agx_compute"
+#define STREAM_END (UT_STREAM + UT_SIZE)
+
+static struct ut_gpu gpu;
+
+static bool write_driver(const char *what)
+{
+	char path[128];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), DRIVER "%s", what);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		ut_skip("no %s", path);
+	ret = (int)write(fd, MODULE, strlen(MODULE));
+	close(fd);
+	return ret == (int)strlen(MODULE);
+}
+
+static void unbind(void)
+{
+	ut_assert(write_driver("unbind"));
+}
+
+static void bind(void)
+{
+	ut_assert(write_driver("bind"));
+}
+
+static void check_works(void)
+{
+	static struct ut_gpu other;
+
+	ut_gpu_init(&other);
+	ut_ok(ut_poke(&other, UT_DATA, 5));
+	ut_eq(other.data[0], 5);
+	ut_gpu_close(&other);
+}
+
+/* The device is there again after the test, whatever the test does. */
+static void bind_again(void *ctx)
+{
+	int *end = ctx;
+	char c;
+
+	close(end[1]);
+	setpgid(0, 0);
+	if (!read(end[0], &c, 1) && ut_open_driver("asahi") < 0)
+		write_driver("bind");
+}
+
+static void setup(void)
+{
+	int ends[2];
+
+	ut_gpu_init(&gpu);
+	ut_assert(!pipe(ends));
+	ut_fork(bind_again, ends);
+	close(ends[0]);
+}
+
+/* --- unbind -------------------------------------------------------------------------------- */
+
+static void idle(void)
+{
+	setup();
+	ut_ok(ut_poke(&gpu, UT_DATA, 1));
+	unbind();
+	ut_assert(ut_open_driver("asahi") < 0);
+	bind();
+	check_works();
+	ut_gpu_close(&gpu);
+	check_works();
+}
+
+/* Every ioctl says that the device is gone; memory stays what it was. */
+static void ioctls(void)
+{
+	u64 args[16] = { 0 };
+
+	setup();
+	gpu.data[5] = 55;
+	unbind();
+	for (u32 nr = 0; nr <= DRM_ASAHI_SUBMIT; nr++)
+		ut_ret(ut_ioctl(gpu.fd, DRM_IOWR(DRM_COMMAND_BASE + nr, args), args), -ENODEV);
+	ut_ret(ut_gem_close(gpu.fd, gpu.data_bo), -ENODEV);
+	ut_eq(gpu.data[5], 55);
+	gpu.data[6] = 66;
+	ut_eq(gpu.data[6], 66);
+	bind();
+	/* The file is that of the old one. */
+	ut_ret(ut_queue_destroy(gpu.fd, gpu.queue), -ENODEV);
+	ut_gpu_close(&gpu);
+	check_works();
+}
+
+static void while_running(void)
+{
+	int sync_file;
+
+	setup();
+	sync_file = ut_sync_file(gpu.fd, ut_start_stream(&gpu, ut_spin(&gpu)));
+	ut_spin_runs(&gpu);
+	unbind();
+	ut_ret(ut_sync_file_status(sync_file), -ENODEV);
+	bind();
+	check_works();
+	ut_ret(ut_sync_file_status(sync_file), -ENODEV);
+	ut_gpu_close(&gpu);
+	ut_ret(ut_sync_file_status(sync_file), -ENODEV);
+}
+
+/* In flight, waiting in the scheduler, and waiting for another driver's fence. */
+static void with_full_queues(void)
+{
+	struct ut_cmds cmds = { .size = 0 };
+	struct drm_asahi_sync syncs[2], out;
+	int files[3];
+	u32 second;
+	u64 start;
+
+	setup();
+	out = ut_binary(ut_syncobj(gpu.fd, false));
+	second = ut_queue(gpu.fd, gpu.vm, UT_USC);
+	ut_cmd_compute(&cmds, ut_spin(&gpu), STREAM_END);
+	ut_ok(ut_submit(gpu.fd, gpu.queue, &cmds, &out, 0, 1));
+	files[0] = ut_sync_file(gpu.fd, out.handle);
+	for (u32 i = 0; i < 200; i++)
+		ut_ok(ut_submit(gpu.fd, gpu.queue, &cmds, &out, 0, 1));
+	files[1] = ut_sync_file(gpu.fd, out.handle);
+	syncs[0] = out;
+	syncs[1] = ut_binary(ut_syncobj(gpu.fd, false));
+	ut_ok(ut_submit(gpu.fd, second, &cmds, syncs, 1, 1));
+	files[2] = ut_sync_file(gpu.fd, syncs[1].handle);
+	ut_spin_runs(&gpu);
+	unbind();
+	start = ut_now();
+	for (u32 i = 0; i < 3; i++) {
+		while (!ut_sync_file_status(files[i]))
+			ut_assert(ut_now() - start < 20000000000ull);
+		ut_ret(ut_sync_file_status(files[i]), -ENODEV);
+	}
+	bind();
+	check_works();
+	ut_gpu_close(&gpu);
+	check_works();
+}
+
+static void wait_in_child(void *ctx)
+{
+	(void)ctx;
+	ut_gpu_init(&gpu);
+	ut_wait(gpu.fd, ut_start_stream(&gpu, ut_spin(&gpu)), UT_FOREVER);
+}
+
+/* Who waits for a fence is not kept waiting. */
+static void while_others_wait(void)
+{
+	int pids[3];
+
+	setup();
+	for (u32 i = 0; i < 3; i++)
+		pids[i] = ut_fork(wait_in_child, NULL);
+	ut_sleep_ms(200);
+	unbind();
+	for (u32 i = 0; i < 3; i++)
+		ut_join(pids[i]);
+	bind();
+	check_works();
+}
+
+static void submit_for_ever(void *ctx)
+{
+	u64 stream;
+
+	(void)ctx;
+	ut_gpu_init(&gpu);
+	stream = ut_stream(&gpu, &(struct ut_launch){ .code = "mov r1, thread_in_grid_x\n" });
+	for (;;) {
+		struct ut_cmds cmds = { .size = 0 };
+
+		ut_cmd_compute(&cmds, stream, STREAM_END);
+		if (ut_submit(gpu.fd, gpu.queue, &cmds, NULL, 0, 0) == -ENODEV)
+			break;
+	}
+}
+
+static void while_others_submit(void)
+{
+	int pids[3];
+
+	for (u32 round = 0; round < ut_cycles(5); round++) {
+		if (!round)
+			setup();
+		for (u32 i = 0; i < 3; i++)
+			pids[i] = ut_fork(submit_for_ever, NULL);
+		ut_sleep_ms(100);
+		unbind();
+		for (u32 i = 0; i < 3; i++)
+			ut_join(pids[i]);
+		bind();
+	}
+	check_works();
+}
+
+/* A buffer that others have stays theirs. */
+static void exported_buffer(void)
+{
+	static struct ut_gpu second;
+	u32 handle, there = 0;
+	int prime;
+	u32 *at;
+
+	setup();
+	handle = ut_gem(gpu.fd, UT_PAGE);
+	prime = ut_export(gpu.fd, handle);
+	ut_assert(prime >= 0);
+	at = mmap(NULL, UT_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, prime, 0);
+	ut_assert(at != MAP_FAILED);
+	at[0] = 1;
+	unbind();
+	at[1] = 2;
+	ut_gpu_close(&gpu);
+	bind();
+	ut_gpu_init(&second);
+	/* To the new device it is any dma-buf. */
+	if (!ut_import(second.fd, prime, &there)) {
+		ut_ok(ut_bind(second.fd, second.vm, there, 0, UT_PAGE, UT_FREE, UT_RW));
+		ut_ok(ut_poke(&second, UT_FREE + 8, 3));
+		ut_eq(at[2], 3);
+	}
+	ut_eq(at[0], 1);
+	ut_eq(at[1], 2);
+}
+
+static void often(void)
+{
+	setup();
+	ut_gpu_close(&gpu);
+	for (u32 i = 0; i < ut_cycles(20); i++) {
+		unbind();
+		bind();
+		check_works();
+	}
+}
+
+/* --- the module --------------------------------------------------------------------------------- */
+
+static const char *const params[] = {
+	"chip", "cores", "slots", "timeout_ms", "max_steps", "arena_mib", "memory_percent",
+	"soft_faults", "render",
+};
+
+static int unload(void)
+{
+	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? -errno : 0;
+}
+
+/* As it is, so that it can be made again. */
+static const char *module_args(void)
+{
+	static char text[1024];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(params); i++) {
+		const char *value = ut_param(params[i]);
+
+		if (value)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s=%s ", params[i],
+					      value);
+	}
+	return text;
+}
+
+static int load(const char *args)
+{
+	int fd = open(getenv("KO"), O_RDONLY | O_CLOEXEC);
+	int ret = syscall(SYS_finit_module, fd, args, 0) ? -errno : 0;
+
+	close(fd);
+	return ret;
+}
+
+static void needs_module(void)
+{
+	if (!getenv("KO") || access(getenv("KO"), R_OK))
+		ut_skip("KO does not name the module's file");
+	close(ut_open());
+}
+
+static void unload_refused(void)
+{
+	u32 *at;
+	int fd;
+
+	needs_module();
+	fd = ut_open();
+	at = ut_mmap(fd, ut_gem(fd, UT_PAGE), UT_PAGE);
+	ut_ret(unload(), -EWOULDBLOCK);
+	close(fd);
+	/* The mapping keeps the file. */
+	ut_ret(unload(), -EWOULDBLOCK);
+	at[0] = 1;
+	munmap(at, UT_PAGE);
+	check_works();
+}
+
+/* It may take a moment until the last client's things are gone. */
+static void unload_soon(void)
+{
+	u64 start = ut_now();
+	int ret;
+
+	while ((ret = unload()) == -EWOULDBLOCK && ut_now() - start < 20000000000ull)
+		ut_sleep_ms(10);
+	ut_ok(ret);
+}
+
+static void unload_and_load(void)
+{
+	const char *args;
+
+	needs_module();
+	args = module_args();
+	for (u32 i = 0; i < ut_cycles(5); i++) {
+		check_works();
+		unload_soon();
+		ut_assert(ut_open_driver("asahi") < 0);
+		ut_ok(load(args));
+	}
+	check_works();
+}
+
+/* Fences, syncobjs and buffers in other hands; the module's code may be gone. */
+static void unload_before_fences(void)
+{
+	const char *args;
+	int sync_file, prime, ret;
+	u32 syncobj;
+	u64 start;
+
+	needs_module();
+	args = module_args();
+	ut_gpu_init(&gpu);
+	syncobj = ut_start_stream(&gpu, ut_stream(&gpu, &(struct ut_launch){
+		.code = "mov r1, thread_in_grid_x\n",
+	}));
+	ut_ok(ut_fence_error(gpu.fd, syncobj));
+	sync_file = ut_sync_file(gpu.fd, syncobj);
+	prime = ut_export(gpu.fd, ut_gem(gpu.fd, UT_PAGE));
+	ut_gpu_close(&gpu);
+	/* A dma-buf needs its exporter. */
+	ut_ret(unload(), -EWOULDBLOCK);
+	close(prime);
+	/* A fence that has signalled needs nobody: but it may keep the module as well. */
+	start = ut_now();
+	while ((ret = unload()) == -EWOULDBLOCK && ut_now() - start < 3000000000ull)
+		ut_sleep_ms(10);
+	ut_note("unloading with a signalled fence: %s", ut_errno(ret));
+	ut_ret(ut_sync_file_status(sync_file), 1);
+	close(sync_file);
+	if (ret)
+		unload_soon();
+	ut_ok(load(args));
+	check_works();
+}
+
+static const struct ut_test tests[] = {
+	UT(idle),
+	UT(ioctls),
+	UT(while_running),
+	UT(with_full_queues),
+	UT(while_others_wait),
+	UT(while_others_submit),
+	UT(exported_buffer),
+	UT(often),
+	UT(unload_refused),
+	UT(unload_and_load),
+	UT(unload_before_fences),
+};
+
+int main(int argc, char **argv)
+{
+	return ut_main(argc, argv, tests, ARRAY_SIZE(tests));
+}
