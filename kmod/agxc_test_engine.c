@@ -248,17 +248,16 @@ static void agxc_test_engine_many_launches(struct kunit *test)
 
 /**
  * struct order - when fences of a queue were signalled
- * @cb: callbacks
- * @at: place in the order, by fence
- * @n: signalled so far
+ * @n: so many so far
+ * @job: by fence: its place in the order
  */
 struct order {
+	atomic_t n;
 	struct order_cb {
 		struct dma_fence_cb cb;
 		struct order *order;
 		u32 at;
 	} job[N_JOBS];
-	atomic_t n;
 };
 
 static void note_order(struct dma_fence *fence, struct dma_fence_cb *cb)
