@@ -26,13 +26,13 @@
 #include "agxc_vm.h"
 
 /* As the hardware's firmware has. */
-#define AGXC_JOBS_IN_FLIGHT	127
+#define JOBS_IN_FLIGHT	127
 
 /*
  * What a job of a destroyed queue may wait for fences.  QUEUE_DESTROY of the hardware's
  * driver does not return before they are signalled.
  */
-#define AGXC_CLOSED_WAIT_MS	1000
+#define CLOSED_WAIT	msecs_to_jiffies(1000)
 
 struct agxc_queue *agxc_queue_get(struct agxc_queue *queue)
 {
@@ -64,6 +64,20 @@ struct agxc_queue *agxc_queue_lookup(struct agxc_file *file, u32 id)
 	return queue;
 }
 
+/*
+ * Where jobs are not to be executed any more, none need wait.  The scheduler waits for
+ * the gate of one job at a time, so that it is enough to open the next one.
+ */
+static void open_gate(struct agxc_queue *queue)
+{
+	struct agxc_job *job;
+
+	lockdep_assert_held(&queue->lock);
+	job = list_first_entry_or_null(&queue->gates, struct agxc_job, gate_link);
+	if (job && job->seqno >= queue->cancel_from)
+		dma_fence_signal_locked(job->gate);
+}
+
 static struct dma_fence *run_job(struct drm_sched_job *base)
 {
 	struct agxc_job *job = to_agxc_job(base);
@@ -75,6 +89,7 @@ static struct dma_fence *run_job(struct drm_sched_job *base)
 	list_del_init(&job->gate_link);
 	if (job->seqno >= queue->cancel_from)
 		job->error = queue->cancel_error;
+	open_gate(queue);
 	spin_unlock_irq(&queue->lock);
 
 	agxc_engine_push(job);
@@ -93,49 +108,49 @@ static const struct drm_sched_backend_ops sched_ops = {
 	.free_job = free_job,
 };
 
-/* Jobs from seqno on are not executed, and do not wait for fences any more. */
-static void cancel_from(struct agxc_queue *queue, u64 seqno, int error)
+/* No job that is not in flight yet is executed. */
+static void cancel(struct agxc_queue *queue, int error)
 {
-	struct agxc_job *job;
-	bool cookie;
+	bool cookie = dma_fence_begin_signalling();
 
-	cookie = dma_fence_begin_signalling();
 	spin_lock_irq(&queue->lock);
-	if (seqno < queue->cancel_from) {
-		queue->cancel_from = seqno;
+	if (queue->cancel_from) {
+		queue->cancel_from = 0;
 		queue->cancel_error = error;
 	}
-	list_for_each_entry(job, &queue->gates, gate_link)
-		if (job->seqno >= seqno)
-			dma_fence_signal_locked(job->gate);
+	open_gate(queue);
 	spin_unlock_irq(&queue->lock);
 	dma_fence_end_signalling(cookie);
 }
 
-/* Seqno of the oldest job that waits for fences; U64_MAX: none does. */
-static u64 first_waiting(struct agxc_queue *queue)
-{
-	struct agxc_job *job;
-
-	lockdep_assert_held(&queue->lock);
-	list_for_each_entry(job, &queue->gates, gate_link)
-		if (!dma_fence_is_signaled_locked(job->gate))
-			return job->seqno;
-	return U64_MAX;
-}
-
-/* The oldest job that still waits, and all behind it, have waited long enough. */
+/*
+ * Nothing of a closed queue has waited for less than this time: if it is fences that
+ * the oldest job waits for, it and those behind it have waited long enough.
+ */
 static void expire(struct work_struct *work)
 {
 	struct agxc_queue *queue = container_of(work, struct agxc_queue, expire.work);
-	u64 seqno;
+	bool cookie = dma_fence_begin_signalling();
+	struct agxc_job *job;
+	bool again = false;
 
 	spin_lock_irq(&queue->lock);
-	seqno = first_waiting(queue);
+	job = list_first_entry_or_null(&queue->gates, struct agxc_job, gate_link);
+	if (job && queue->cancel_from == U64_MAX) {
+		again = dma_fence_is_signaled_locked(job->gate);
+		if (!again) {
+			queue->cancel_from = job->seqno;
+			queue->cancel_error = -ECANCELED;
+			open_gate(queue);
+		}
+	}
 	spin_unlock_irq(&queue->lock);
+	dma_fence_end_signalling(cookie);
 
-	cancel_from(queue, seqno, -ECANCELED);
-	agxc_queue_put(queue);
+	if (again)
+		queue_delayed_work(queue->dev->cleanup_wq, &queue->expire, CLOSED_WAIT);
+	else
+		agxc_queue_put(queue);
 }
 
 /* Queues are freed here because a scheduler cannot be ended from its own work. */
@@ -167,7 +182,7 @@ static int init_sched(struct agxc_queue *queue)
 		.ops = &sched_ops,
 		.submit_wq = queue->dev->submit_wq,
 		.num_rqs = 1,
-		.credit_limit = AGXC_JOBS_IN_FLIGHT,
+		.credit_limit = JOBS_IN_FLIGHT,
 		.timeout = MAX_SCHEDULE_TIMEOUT,
 		.name = KBUILD_MODNAME,
 		.dev = queue->dev->drm.dev,
@@ -270,12 +285,11 @@ void agxc_queue_close(struct agxc_queue *queue)
 
 	spin_lock_irq(&queue->lock);
 	queue->closed = true;
-	waiting = first_waiting(queue) != U64_MAX;
+	waiting = !list_empty(&queue->gates) && queue->cancel_from == U64_MAX;
 	spin_unlock_irq(&queue->lock);
 
 	if (waiting)
-		queue_delayed_work(queue->dev->cleanup_wq, &queue->expire,
-				   msecs_to_jiffies(AGXC_CLOSED_WAIT_MS));
+		queue_delayed_work(queue->dev->cleanup_wq, &queue->expire, CLOSED_WAIT);
 	else
 		agxc_queue_put(queue);
 }
@@ -334,7 +348,7 @@ void agxc_queues_cancel(struct agxc_file *file)
 	struct agxc_queue *queue = NULL;
 
 	while ((queue = next_queue(dev, queue, file->usage))) {
-		cancel_from(queue, 0, -ECANCELED);
+		cancel(queue, -ECANCELED);
 		flush_delayed_work(&queue->expire);
 		/* A job that was just being handed to the engine is there after this. */
 		drm_sched_wqueue_stop(&queue->sched);
@@ -355,5 +369,5 @@ void agxc_queues_unplug(struct agxc_device *dev)
 	struct agxc_queue *queue = NULL;
 
 	while ((queue = next_queue(dev, queue, NULL)))
-		cancel_from(queue, 0, -ENODEV);
+		cancel(queue, -ENODEV);
 }
