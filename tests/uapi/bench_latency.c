@@ -189,8 +189,6 @@ static double vgem_fences(int vgem)
 	return median_us();
 }
 
-/* ------------------------------------------------------------------------------------------------ */
-
 static void latency(void)
 {
 	double stream, dispatch, syncobj, vgem;

@@ -83,7 +83,8 @@ static void call_rule(const void *row)
 static void sync_counts(void)
 {
 	static const u32 counts[][2] = {
-		{ ~0u, 0 }, { 0, ~0u }, { ~0u, ~0u }, { ~0u, 1 }, { 1, ~0u }, { 1u << 31, 1u << 31 },
+		{ ~0u, 0 }, { 0, ~0u }, { ~0u, ~0u }, { ~0u, 1 }, { 1, ~0u },
+		{ 1u << 31, 1u << 31 },
 		{ 1u << 28, 0 }, { 0, 1u << 28 }, { 1u << 27, 1u << 27 }, { 100000, 0 },
 	};
 	struct ut_cmds cmds = { .size = 0 };
@@ -438,7 +439,9 @@ static void attachment_fields(void)
 	setup();
 	for (u32 type = 2; type <= 4; type++) {
 		for (u32 i = 0; i < 16; i++) {
-			struct drm_asahi_attachment at[16] = { { .pointer = ~0ull, .size = ~0ull } };
+			struct drm_asahi_attachment at[16] = {
+				{ .pointer = ~0ull, .size = ~0ull },
+			};
 			struct ut_cmds cmds = { .size = 0 };
 
 			at[i].flags = 1u << (2 * i);
@@ -560,7 +563,8 @@ static void render_refused(void)
 
 static void render_fields(void)
 {
-	static const u32 right = DRM_ASAHI_RENDER_VERTEX_SCRATCH | DRM_ASAHI_RENDER_PROCESS_EMPTY_TILES |
+	static const u32 right =
+		DRM_ASAHI_RENDER_VERTEX_SCRATCH | DRM_ASAHI_RENDER_PROCESS_EMPTY_TILES |
 		DRM_ASAHI_RENDER_NO_VERTEX_CLUSTERING | DRM_ASAHI_RENDER_DBIAS_IS_INT;
 
 	setup();

@@ -104,31 +104,14 @@ bool ut_set_param(const char *name, const char *value)
 }
 
 /* debugfs names the folder by the number of the node. */
-static void inject_path(char *path, size_t size, const char *name)
-{
-	snprintf(path, size, "/sys/kernel/debug/dri/%s/inject/%s",
-		 ut_node() + strlen("/dev/dri/renderD"), name);
-}
-
 bool ut_set_inject(const char *name, u64 value)
 {
 	char path[256], text[32];
 
-	inject_path(path, sizeof(path), name);
+	snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%s/inject/%s",
+		 ut_node() + strlen("/dev/dri/renderD"), name);
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
 	return ut_write_file(path, text);
-}
-
-u64 ut_get_inject(const char *name)
-{
-	char path[256];
-	const char *text;
-
-	inject_path(path, sizeof(path), name);
-	text = ut_read_file(path);
-	if (!text)
-		ut_skip("no %s: debugfs is not mounted, or not in this kernel", path);
-	return strtoull(text, NULL, 0);
 }
 
 void ut_get_params(int fd, struct drm_asahi_params_global *params)

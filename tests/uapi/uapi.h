@@ -42,7 +42,6 @@ const char *ut_param(const char *name);
 bool ut_set_param(const char *name, const char *value);
 /* Likewise a number in debugfs' inject/ folder of the device. */
 bool ut_set_inject(const char *name, u64 value);
-u64 ut_get_inject(const char *name);
 
 int ut_vm_create(int fd, u64 start, u64 end, u32 *vm);
 u32 ut_vm(int fd);
