@@ -64,8 +64,11 @@ enum fuzz_call {
 
 #define FUZZ_ERRNO_MAX 136
 
+#define FUZZ_REASONS 16
+
 struct fuzz_stats {
 	u64 count[CALLS][FUZZ_ERRNO_MAX];	/* by errno, 0: success */
+	u64 fault[FUZZ_REASONS];		/* what GET_FAULT said, by reason */
 };
 
 /* --- GPU programs: fuzz_image.c ------------------------------------------------- */

@@ -213,13 +213,14 @@ static void step_get_counters(struct fuzz_thread *t)
 
 static void step_get_fault(struct fuzz_thread *t)
 {
-	struct drm_agxc_fault fault;
+	struct drm_agxc_fault fault = { .reason = DRM_AGXC_FAULT_NONE };
 	struct drm_agxc_get_fault args = {
 		.flags = some_zero(t), .vm_id = some_id(t),
 		.pointer = some_pointer(t, &fault), .size = rng_below(&t->rng, sizeof(fault) + 1),
 	};
 
 	fuzz_ioctl(t, CALL_GET_FAULT, some_fd(t), DRM_IOCTL_AGXC_GET_FAULT, &args);
+	t->stats.fault[fault.reason % FUZZ_REASONS]++;
 }
 
 static void step_capture(struct fuzz_thread *t)
@@ -697,7 +698,7 @@ static const struct {
 	{ "get_time", step_get_time, 4 },
 	{ "get_info", step_get_info, 4 },
 	{ "get_counters", step_get_counters, 6 },
-	{ "get_fault", step_get_fault, 6 },
+	{ "get_fault", step_get_fault, 16 },
 	{ "capture", step_capture, 2 },
 	{ "vm_create", step_vm_create, 8 },
 	{ "vm_destroy", step_vm_destroy, 4 },
@@ -716,7 +717,7 @@ static const struct {
 	{ "submit", step_submit, 80 },
 	{ "submit_mutated", step_submit_mutated, 60 },
 	{ "syncobj", fuzz_syncobj, 40 },
-	{ "wait", fuzz_wait, 12 },
+	{ "wait", fuzz_wait, 20 },
 	{ "raw", step_raw, 30 },
 	{ "reopen", step_reopen, 1 },
 	{ "fork", step_fork, 1 },
