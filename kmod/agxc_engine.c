@@ -5,14 +5,15 @@
  * Threads, called cores, that execute what queues have pushed.  A queue with jobs gets
  * one of a few slots, for one job.  Cores look for slots that can go on: with what one
  * core does alone (the slot is owned meanwhile), or with a launch, which any number of
- * them execute together, a slice at a time.  So cores take turns at all slots, and no
- * thread ever waits for another one.
+ * them execute together, a slice at a time.  So cores take turns at all slots, and none
+ * waits for another one for longer than a slice.
  *
  * From agxc_engine_push() until the job is complete, this is the signalling path of
- * its fence.
+ * its fence: nothing is allocated but from the engine's arena.
  */
 #include <drm/drm_managed.h>
 #include <linux/cpumask.h>
+#include <linux/dma-fence.h>
 #include <linux/kthread.h>
 #include <linux/seq_file.h>
 #include <uapi/drm/asahi_drm.h>
@@ -178,7 +179,7 @@ static bool take(struct agxc_core *core, struct agxc_run *run)
 	}
 	if (context->begun)
 		return true;
-	if (!can_begin(run))
+	if (!can_begin(run) || context->refused == run->launch)
 		return false;
 	context->begun = true;
 	run->n_joined++;
@@ -230,57 +231,75 @@ static struct agxc_run *pick(struct agxc_core *core)
 	return run;
 }
 
-/* A launch goes on, or this core has nothing to do with it any more. */
-static void leave_launch(struct agxc_core *core, struct agxc_run *run,
-			 enum agx_core_status status)
+/* This core has nothing to do with the launch any more. */
+static void leave_launch(struct agxc_core *core, struct agxc_run *run)
 {
+	struct agxc_context *context = &core->context[run->index];
+
+	lockdep_assert_held(&core->engine->lock);
+	context->begun = false;
+	context->prepared = false;
+	/* All that cores have stored is visible to whoever takes it from here. */
+	if (!--run->n_joined)
+		run->state = AGXC_RUN_READY;
+}
+
+static void execute(struct agxc_core *core, struct agxc_run *run)
+{
+	struct agxc_context *context = &core->context[run->index];
 	struct agxc_engine *engine = core->engine;
+	enum agx_core_status status = AGX_CORE_MORE;
+
+	if (!context->prepared)
+		context->prepared = agxc_run_prepare(core, run);
+	if (context->prepared)
+		status = agxc_run_slice(core, run);
 
 	spin_lock(&engine->lock);
-	if (status == AGX_CORE_DONE) {
-		core->context[run->index].begun = false;
+	if (!context->prepared) {
+		context->refused = run->launch;
+		leave_launch(core, run);
+	} else if (status == AGX_CORE_DONE) {
 		run->closing = true;
-		/* All that cores have stored is visible to whoever takes it from here. */
-		if (!--run->n_joined)
-			run->state = AGXC_RUN_READY;
+		leave_launch(core, run);
 	} else {
 		run->shared = true;
 	}
 	spin_unlock(&engine->lock);
 }
 
-static void leave_step(struct agxc_core *core, struct agxc_run *run, enum agxc_run_state state)
+static void start_launch(struct agxc_core *core, struct agxc_run *run)
 {
-	struct agxc_engine *engine = core->engine;
+	struct agxc_context *context = &core->context[run->index];
 
-	/* It is somebody else's already. */
-	if (state == AGXC_RUN_FREE)
-		return;
-	spin_lock(&engine->lock);
-	if (state == AGXC_RUN_LAUNCH) {
-		core->context[run->index].begun = true;
-		run->n_joined = 1;
-		run->closing = false;
-		run->shared = false;
-		if (agxc_run_error(run))
-			agx_dispatch_stop(&run->dispatch);
-	}
-	if (state == AGXC_RUN_WAITING) {
-		if (agxc_run_error(run))
-			state = AGXC_RUN_READY;
-		else
-			mod_timer(&run->timer, run->until);
-	}
-	run->state = state;
-	spin_unlock(&engine->lock);
+	context->begun = true;
+	context->prepared = true;
+	run->launch++;
+	run->n_joined = 1;
+	run->closing = false;
+	run->shared = false;
+	if (agxc_run_error(run))
+		agx_dispatch_stop(&run->dispatch);
 }
 
-static void work(struct agxc_core *core, struct agxc_run *run)
+static void go_on(struct agxc_core *core, struct agxc_run *run)
 {
-	if (core->context[run->index].begun)
-		leave_launch(core, run, agxc_run_slice(core, run));
-	else
-		leave_step(core, run, agxc_run_step(core, run));
+	enum agxc_run_state state = agxc_run_step(core, run);
+	struct agxc_engine *engine = core->engine;
+
+	/* It may be another queue's already. */
+	if (state == AGXC_RUN_FREE)
+		return;
+
+	spin_lock(&engine->lock);
+	if (state == AGXC_RUN_LAUNCH)
+		start_launch(core, run);
+	if (state == AGXC_RUN_WAITING && agxc_run_error(run))
+		state = AGXC_RUN_READY;
+	if (state == AGXC_RUN_WAITING)
+		mod_timer(&run->timer, run->until);
+	run->state = state;
+	spin_unlock(&engine->lock);
 }
 
 static int core_thread(void *data)
@@ -288,13 +307,21 @@ static int core_thread(void *data)
 	struct agxc_core *core = data;
 	struct agxc_engine *engine = core->engine;
 	struct agxc_run *run;
+	bool cookie;
 
 	while (!kthread_should_stop()) {
 		run = NULL;
 		wait_event_idle_exclusive(engine->work,
 					  (run = pick(core)) || kthread_should_stop());
-		if (run)
-			work(core, run);
+		if (!run)
+			continue;
+
+		cookie = dma_fence_begin_signalling();
+		if (core->context[run->index].begun)
+			execute(core, run);
+		else
+			go_on(core, run);
+		dma_fence_end_signalling(cookie);
 		cond_resched();
 	}
 	return 0;
@@ -374,7 +401,8 @@ void agxc_engine_show(struct agxc_device *dev, struct seq_file *seq)
 	static const char *const states[] = { "free", "ready", "owned", "launch", "waiting" };
 	struct agxc_engine *engine = dev->engine;
 
-	seq_printf(seq, "cores %u, slots %u\n", engine->n_cores, engine->n_slots);
+	seq_printf(seq, "cores %u, slots %u, arena %zu of %zu bytes\n", engine->n_cores,
+		   engine->n_slots, READ_ONCE(engine->arena.used), engine->arena.size);
 	spin_lock(&engine->lock);
 	for (u32 i = 0; i < engine->n_slots; i++) {
 		const struct agxc_run *run = &engine->run[i];
@@ -441,6 +469,9 @@ static void free_engine(struct drm_device *drm, void *data)
 		kvfree(engine->run[i].counts);
 	kvfree(engine->core);
 	kvfree(engine->run);
+	agx_cache_destroy(engine->cache);
+	agxc_arena_fini(&engine->arena);
+	mutex_destroy(&engine->cache_lock);
 }
 
 static int make_runs(struct agxc_engine *engine)
@@ -481,6 +512,7 @@ static int make_cores(struct agxc_engine *engine)
 			core->context[j].core = agx_core_create(i);
 			if (!core->context[j].core)
 				return -ENOMEM;
+			agx_core_set_pool(core->context[j].core, &engine->arena.pool);
 		}
 	}
 	return 0;
@@ -497,6 +529,18 @@ static int start_threads(struct agxc_engine *engine)
 		engine->core[i].thread = thread;
 	}
 	return 0;
+}
+
+static int make_arena(struct agxc_engine *engine)
+{
+	int ret;
+
+	ret = agxc_arena_init(&engine->arena, (size_t)clamp(agxc_params.arena_mib, 1, 65536) << 20);
+	if (ret)
+		return ret;
+	/* Programs stay as long as there is room for what is needed. */
+	engine->cache = agx_cache_create(SIZE_MAX);
+	return engine->cache ? 0 : -ENOMEM;
 }
 
 static u32 core_count(const struct agxc_device *dev)
@@ -519,6 +563,7 @@ int agxc_engine_create(struct agxc_device *dev)
 
 	engine->dev = dev;
 	spin_lock_init(&engine->lock);
+	mutex_init(&engine->cache_lock);
 	init_waitqueue_head(&engine->work);
 	init_waitqueue_head(&engine->idle);
 	INIT_LIST_HEAD(&engine->waiting[0]);
@@ -530,6 +575,9 @@ int agxc_engine_create(struct agxc_device *dev)
 	if (ret)
 		return ret;
 
+	ret = make_arena(engine);
+	if (ret)
+		return ret;
 	ret = make_runs(engine);
 	if (ret)
 		return ret;

@@ -16,7 +16,7 @@
 #include "agxc_trace.h"
 #include "agxc_vm.h"
 
-/* How long a core works on one launch before it looks for other work. */
+/* How long a core works on something before it looks for other work. */
 #define SLICE_NS (200 * NSEC_PER_USEC)
 /* The first slice: whoever helps with the rest should know soon. */
 #define FIRST_SLICE_NS (50 * NSEC_PER_USEC)
@@ -45,12 +45,14 @@ static u32 reason_of(const struct agx_fault *fault)
 	case AGX_FAULT_UNMAPPED:
 		return DRM_AGXC_FAULT_UNMAPPED;
 	case AGX_FAULT_READ_ONLY:
+	case AGX_FAULT_WRITE_ONLY:
 		return DRM_AGXC_FAULT_PROTECTION;
 	case AGX_FAULT_LOCAL:
 		return DRM_AGXC_FAULT_LOCAL;
 	case AGX_FAULT_STACK:
 		return DRM_AGXC_FAULT_STACK;
 	case AGX_FAULT_RUNAWAY:
+	case AGX_FAULT_TIMEOUT:
 		return DRM_AGXC_FAULT_TIMEOUT;
 	case AGX_FAULT_STREAM:
 		return DRM_AGXC_FAULT_STREAM;
@@ -81,63 +83,145 @@ static void record_fault(struct agxc_run *run, u32 reason, const struct agx_faul
 }
 
 /*
- * The job ends with error.  With it goes what is in flight: of the same VM with
- * vm_error (0: as the others), of others because hardware would lose it, too.
+ * The job ends with error.  With it goes what is in flight, as hardware loses it: what
+ * uses the same VM with -EIO if it is to blame, all else with -ECANCELED.
  */
-static enum agxc_run_state end_with(struct agxc_run *run, int error, bool same_vm, bool others)
+static enum agxc_run_state end_all(struct agxc_run *run, int error, bool blame_vm)
 {
 	struct agxc_engine *engine = run->engine;
 
 	spin_lock(&engine->lock);
 	run->error = error;
-	if (same_vm)
+	if (blame_vm)
 		run->queue->vm->faulted = engine->ticket;
-	if (others) {
-		engine->reset = engine->ticket;
-		agxc_engine_stop_runs(engine);
-	}
+	engine->reset = engine->ticket;
+	agxc_engine_stop_runs(engine);
 	spin_unlock(&engine->lock);
 	run->phase = AGXC_PHASE_ENDED;
 	return AGXC_RUN_READY;
 }
 
-static enum agxc_run_state end_with_timeout(struct agxc_run *run, const struct agx_fault *where)
-{
-	char message[192];
-	int n;
-
-	n = scnprintf(message, sizeof(message), "runs for too long (timeout_ms, max_steps): ");
-	if (where->kind == AGX_FAULT_NONE)
-		scnprintf(message + n, sizeof(message) - n, "hangs");
-	else
-		agx_fault_print(message + n, sizeof(message) - n, where);
-	record_fault(run, DRM_AGXC_FAULT_TIMEOUT, where, message);
-	return end_with(run, -ETIMEDOUT, false, true);
-}
-
-/* More than the text: what the executor said, in a message if there is one. */
+/* The text is more than the fault says, or NULL. */
 static enum agxc_run_state end_with_fault(struct agxc_run *run, const struct agx_fault *fault,
 					  const char *text)
 {
+	u32 reason = reason_of(fault);
 	char message[256];
 
-	if (fault->kind == AGX_FAULT_RUNAWAY)
-		return end_with_timeout(run, fault);
 	if (!text) {
 		agx_fault_print(message, sizeof(message), fault);
 		text = message;
 	}
-	record_fault(run, reason_of(fault), fault, text);
-	return end_with(run, -EIO, true, true);
+	record_fault(run, reason, fault, text);
+	if (reason == DRM_AGXC_FAULT_TIMEOUT)
+		return end_all(run, -ETIMEDOUT, false);
+	return end_all(run, -EIO, true);
 }
 
-static enum agxc_run_state end_without_memory(struct agxc_run *run)
+/* Outside of a launch: a control stream that goes on and on, or nothing at all. */
+static enum agxc_run_state end_with_timeout(struct agxc_run *run, const char *text)
+{
+	const struct agx_fault fault = {
+		.kind = AGX_FAULT_TIMEOUT, .address = run->stream.address,
+	};
+
+	return end_with_fault(run, &fault, text);
+}
+
+/* --- memory -------------------------------------------------------------------- */
+
+/* What was loaded for a launch is not used any more. */
+static int end_dispatch(struct agxc_run *run)
+{
+	int ret;
+
+	mutex_lock(&run->engine->cache_lock);
+	ret = agx_dispatch_end(&run->dispatch);
+	mutex_unlock(&run->engine->cache_lock);
+	return ret;
+}
+
+/* Whether a job that has some of the arena may still end before this one. */
+static bool others_hold_memory(const struct agxc_run *run)
+{
+	const struct agxc_engine *engine = run->engine;
+
+	for (u32 i = 0; i < engine->n_slots; i++) {
+		const struct agxc_run *other = &engine->run[i];
+
+		if (other == run || other->state == AGXC_RUN_FREE)
+			continue;
+		if (!other->starved || other->job->ticket < run->job->ticket)
+			return true;
+	}
+	return false;
+}
+
+/* Waits for other jobs to end, then tries again; nobody to wait for: it will never fit. */
+static enum agxc_run_state starve(struct agxc_run *run)
 {
 	static const struct agx_fault none;
 
+	spin_lock(&run->engine->lock);
+	run->starved = others_hold_memory(run);
+	if (!run->starved)
+		run->error = -ENOMEM;
+	spin_unlock(&run->engine->lock);
+
+	if (run->starved) {
+		run->until = jiffies + 1;
+		/* The time is not the job's. */
+		if (run->deadline)
+			run->deadline += TICK_NSEC;
+		return AGXC_RUN_WAITING;
+	}
 	record_fault(run, DRM_AGXC_FAULT_MEMORY, &none,
-		     "no memory for the decoded shader or its stacks: raise arena_mib");
-	return end_with(run, -ENOMEM, false, false);
+		     "no memory for the shader or its stacks: raise arena_mib");
+	run->phase = AGXC_PHASE_ENDED;
+	return AGXC_RUN_READY;
+}
+
+static void feed(struct agxc_run *run)
+{
+	if (!run->starved)
+		return;
+	spin_lock(&run->engine->lock);
+	run->starved = false;
+	spin_unlock(&run->engine->lock);
+}
+
+/* Programs that nobody uses give way to stacks. */
+static bool reserve(struct agxc_core *core, struct agxc_run *run)
+{
+	struct agxc_engine *engine = run->engine;
+	bool evicted = true;
+
+	while (agx_core_reserve(core->context[run->index].core, &run->dispatch)) {
+		if (!evicted)
+			return false;
+		mutex_lock(&engine->cache_lock);
+		evicted = agx_cache_evict(engine->cache);
+		mutex_unlock(&engine->cache_lock);
+		cond_resched();
+	}
+	return true;
+}
+
+static bool needs_stacks(const struct agx_dispatch *dispatch)
+{
+	return dispatch->main.stack_size || dispatch->preamble.stack_size;
+}
+
+/* No core has begun anything of this slot's. */
+static void release_stacks(struct agxc_run *run)
+{
+	struct agxc_engine *engine = run->engine;
+
+	if (!run->stacks)
+		return;
+	for (u32 i = 0; i < engine->n_cores; i++)
+		agx_core_release(engine->core[i].context[run->index].core);
+	run->stacks = false;
 }
 
 /* --- commands ------------------------------------------------------------------ */
@@ -188,7 +272,7 @@ static enum agxc_run_state start_command(struct agxc_run *run)
 
 	if (agxc_inject_once(&dev_of(run)->inject.fault)) {
 		record_fault(run, DRM_AGXC_FAULT_INJECTED, &none, "injected fault");
-		return end_with(run, -EIO, true, true);
+		return end_all(run, -EIO, true);
 	}
 	if (agxc_inject_once(&dev_of(run)->inject.hang))
 		return hang(run);
@@ -200,50 +284,80 @@ static enum agxc_run_state start_command(struct agxc_run *run)
 			 chip->generation >= 14 && chip->clusters > 1);
 	if (steps)
 		run->stream.max_steps = steps;
-	if (READ_ONCE(run->queue->counters.detailed))
-		run->stream.observer = &run->observer;
+	run->stream.pool = &run->engine->arena.pool;
+	run->stream.cache = run->engine->cache;
+	run->stream.soft_faults = READ_ONCE(agxc_params.soft_faults);
 	run->phase = AGXC_PHASE_STREAM;
 	return AGXC_RUN_READY;
 }
 
-static enum agxc_run_state walk_stream(struct agxc_core *core, struct agxc_run *run)
+/* --- launches ------------------------------------------------------------------ */
+
+static bool is_late(const struct agxc_run *run)
 {
+	return run->deadline && ktime_get_ns() >= run->deadline;
+}
+
+static enum agxc_run_state walk_stream(struct agxc_run *run)
+{
+	struct agxc_engine *engine = run->engine;
+	struct agxc_vm *vm = run->queue->vm;
 	int ret;
 
-	agxc_vm_enter(run->queue->vm);
-	ret = agx_stream_next(&run->stream, &run->dispatch);
-	agxc_vm_leave(run->queue->vm);
+	if (is_late(run))
+		return end_with_timeout(run, "out of time: a control stream that may never end");
 
-	if (ret == -EFAULT)
-		return end_with_fault(run, &run->stream.fault, run->stream.message);
-	if (ret < 0)
-		return end_without_memory(run);
-	if (!ret)
+	run->stream.observer = READ_ONCE(run->queue->counters.detailed) ? &run->observer : NULL;
+	mutex_lock(&engine->cache_lock);
+	agxc_vm_enter(vm);
+	ret = agxc_fp_next(&run->stream, &run->dispatch, SLICE_NS);
+	agxc_vm_leave(vm);
+	mutex_unlock(&engine->cache_lock);
+
+	switch (ret) {
+	case 0:
 		return end_command(run);
-
-	run->phase = AGXC_PHASE_LAUNCHED;
-	if (agx_core_reserve(core->context[run->index].core, &run->dispatch)) {
-		agx_dispatch_end(&run->dispatch);
-		return end_without_memory(run);
+	case 1:
+		run->phase = AGXC_PHASE_RESERVE;
+		return AGXC_RUN_READY;
+	case -EAGAIN:
+		return AGXC_RUN_READY;
+	case -ENOMEM:
+		return starve(run);
+	default:
+		return end_with_fault(run, &run->stream.fault, run->stream.message);
 	}
+}
+
+/* The first core starts it. */
+static enum agxc_run_state launch(struct agxc_core *core, struct agxc_run *run)
+{
+	if (needs_stacks(&run->dispatch)) {
+		/* Those of the launch before may be in the way. */
+		release_stacks(run);
+		run->stacks = true;
+		if (!reserve(core, run))
+			return starve(run);
+	}
+	feed(run);
+	run->phase = AGXC_PHASE_LAUNCHED;
 	return AGXC_RUN_LAUNCH;
 }
 
 static enum agxc_run_state end_launch(struct agxc_run *run)
 {
 	const struct agx_dispatch *dispatch = &run->dispatch;
-	u64 groups = min(dispatch->next_group, dispatch->n_groups);
 
 	count(run, DRM_AGXC_COUNTER_DISPATCHES, 1);
-	count(run, DRM_AGXC_COUNTER_THREADGROUPS, groups);
+	count(run, DRM_AGXC_COUNTER_THREADGROUPS, min(dispatch->next_group, dispatch->n_groups));
 	run->phase = AGXC_PHASE_STREAM;
-	switch (agx_dispatch_end(&run->dispatch)) {
+	switch (end_dispatch(run)) {
 	case -EFAULT:
 		return end_with_fault(run, &run->dispatch.fault, NULL);
 	case -ECANCELED:
 		/* Stopped by the watchdog, or because the job is to be ended. */
 		if (run->where.kind != AGX_FAULT_NONE)
-			return end_with_timeout(run, &run->where);
+			return end_with_fault(run, &run->where, NULL);
 		fallthrough;
 	default:
 		return AGXC_RUN_READY;
@@ -263,6 +377,10 @@ static enum agxc_run_state end_job(struct agxc_run *run)
 		atomic64_add(ns, &run->queue->usage->engine_ns);
 		run->begun = 0;
 	}
+	/* It may have been ended while it was being loaded. */
+	end_dispatch(run);
+	release_stacks(run);
+	feed(run);
 	run->phase = AGXC_PHASE_COMPLETE;
 	if (!delay)
 		return AGXC_RUN_READY;
@@ -306,8 +424,6 @@ static int get_error(struct agxc_run *run)
 
 enum agxc_run_state agxc_run_step(struct agxc_core *core, struct agxc_run *run)
 {
-	static const struct agx_fault none;
-
 	if (run->phase == AGXC_PHASE_LAUNCHED)
 		return end_launch(run);
 	if (run->phase == AGXC_PHASE_COMPLETE)
@@ -315,10 +431,19 @@ enum agxc_run_state agxc_run_step(struct agxc_core *core, struct agxc_run *run)
 	if (run->phase == AGXC_PHASE_ENDED || get_error(run))
 		return end_job(run);
 	if (run->phase == AGXC_PHASE_HUNG)
-		return end_with_timeout(run, &none);
+		return end_with_timeout(run, "out of time: it hangs, as was asked for");
 	if (run->phase == AGXC_PHASE_COMMAND)
 		return start_command(run);
-	return walk_stream(core, run);
+	if (run->phase == AGXC_PHASE_STREAM)
+		return walk_stream(run);
+	return launch(core, run);
+}
+
+/* Cores that help do not take memory from anybody. */
+bool agxc_run_prepare(struct agxc_core *core, struct agxc_run *run)
+{
+	return !needs_stacks(&run->dispatch) ||
+	       !agx_core_reserve(core->context[run->index].core, &run->dispatch);
 }
 
 /* The watchdog: every core looks at the end of its slice. */
@@ -326,7 +451,7 @@ static void check_time(struct agxc_core *core, struct agxc_run *run)
 {
 	struct agx_fault where;
 
-	if (!run->deadline || ktime_get_ns() < run->deadline)
+	if (!is_late(run))
 		return;
 	agx_core_where(core->context[run->index].core, &where);
 	spin_lock(&run->engine->lock);
