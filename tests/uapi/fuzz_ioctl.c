@@ -428,7 +428,7 @@ static bool lower_timeout(char *before, size_t size)
 	if (fd >= 0)
 		close(fd);
 	before[n > 0 ? n : 0] = '\0';
-	return n > 0 && write_file(TIMEOUT, "100");
+	return n > 0 && write_file(TIMEOUT, "50");
 }
 
 static int fuzz_and_report(struct fuzz *fuzz, const struct options *opt)

@@ -699,7 +699,7 @@ static const struct {
 	{ "get_info", step_get_info, 4 },
 	{ "get_counters", step_get_counters, 6 },
 	{ "get_fault", step_get_fault, 16 },
-	{ "capture", step_capture, 2 },
+	{ "capture", step_capture, 1 },
 	{ "vm_create", step_vm_create, 8 },
 	{ "vm_destroy", step_vm_destroy, 4 },
 	{ "vm_bind", step_vm_bind, 40 },
