@@ -117,14 +117,14 @@ static inline struct agxc_device *to_agxc(struct drm_device *drm)
  * @ref: the file and each of its queues have one
  * @client: number of the client, as DRM's tracepoints and fdinfo say it
  * @queues: of the file, that are not freed
- * @engine_ns: time that its commands ran
+ * @core_ns: time that cores have executed its shaders, of all of them
  * @jobs: submissions that ended
  */
 struct agxc_usage {
 	struct kref ref;
 	u64 client;
 	atomic_t queues;
-	atomic64_t engine_ns;
+	atomic64_t core_ns;
 	atomic64_t jobs;
 };
 

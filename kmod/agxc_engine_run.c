@@ -235,7 +235,6 @@ static enum agxc_run_state end_command(struct agxc_run *run)
 	write_stamp(&command->end2, now);
 	count(run, DRM_AGXC_COUNTER_COMMANDS, 1);
 	count(run, DRM_AGXC_COUNTER_ENGINE_NS, now - run->begun);
-	atomic64_add(now - run->begun, &run->queue->usage->engine_ns);
 	run->begun = 0;
 	run->command++;
 	run->phase = run->command < run->job->n_commands ? AGXC_PHASE_COMMAND : AGXC_PHASE_ENDED;
@@ -371,10 +370,7 @@ static enum agxc_run_state end_job(struct agxc_run *run)
 	u32 delay = READ_ONCE(dev_of(run)->inject.delay_ms);
 
 	if (run->begun) {
-		u64 ns = agxc_timestamp() - run->begun;
-
-		count(run, DRM_AGXC_COUNTER_ENGINE_NS, ns);
-		atomic64_add(ns, &run->queue->usage->engine_ns);
+		count(run, DRM_AGXC_COUNTER_ENGINE_NS, agxc_timestamp() - run->begun);
 		run->begun = 0;
 	}
 	/* It may have been ended while it was being loaded. */
@@ -466,14 +462,16 @@ enum agx_core_status agxc_run_slice(struct agxc_core *core, struct agxc_run *run
 	struct agxc_context *context = &core->context[run->index];
 	struct agxc_vm *vm = run->queue->vm;
 	enum agx_core_status status;
-	u64 generation;
+	u64 generation, begun;
 
 	generation = agxc_vm_enter(vm);
 	if (generation != context->generation)
 		agx_core_flush(context->core);
 	context->generation = generation;
+	begun = ktime_get_ns();
 	status = agxc_fp_run(context->core, &run->dispatch,
 			     READ_ONCE(run->shared) ? SLICE_NS : FIRST_SLICE_NS);
+	atomic64_add(ktime_get_ns() - begun, &run->queue->usage->core_ns);
 	agxc_vm_leave(vm);
 
 	count(run, DRM_AGXC_COUNTER_INSTRUCTIONS, agx_core_take_steps(context->core));

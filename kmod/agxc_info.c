@@ -125,12 +125,13 @@ int agxc_ioctl_get_fault(struct drm_device *drm, void *data, struct drm_file *fi
 	return copy_out(args->pointer, &args->size, &fault, sizeof(fault));
 }
 
+/* The engine is as many cores: a launch that keeps all of them busy is all of it. */
 void agxc_show_fdinfo(struct drm_printer *printer, struct drm_file *file)
 {
 	const struct agxc_usage *usage = to_agxc_file(file)->usage;
-	u32 slots = agxc_engine_slots(to_agxc(file->minor->dev));
+	u32 cores = agxc_engine_cores(to_agxc(file->minor->dev));
 
-	drm_printf(printer, "drm-engine-compute:\t%lld ns\n", atomic64_read(&usage->engine_ns));
-	drm_printf(printer, "drm-engine-capacity-compute:\t%u\n", slots);
+	drm_printf(printer, "drm-engine-compute:\t%lld ns\n", atomic64_read(&usage->core_ns));
+	drm_printf(printer, "drm-engine-capacity-compute:\t%u\n", cores);
 	drm_show_memory_stats(printer, file);
 }
