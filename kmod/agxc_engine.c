@@ -401,8 +401,9 @@ void agxc_engine_show(struct agxc_device *dev, struct seq_file *seq)
 	static const char *const states[] = { "free", "ready", "owned", "launch", "waiting" };
 	struct agxc_engine *engine = dev->engine;
 
-	seq_printf(seq, "cores %u, slots %u, arena %zu of %zu bytes\n", engine->n_cores,
-		   engine->n_slots, READ_ONCE(engine->arena.used), engine->arena.size);
+	seq_printf(seq, "cores %u, slots %u\n", engine->n_cores, engine->n_slots);
+	seq_printf(seq, "arena: %zu of %zu bytes\n", READ_ONCE(engine->arena.used),
+		   engine->arena.size);
 	spin_lock(&engine->lock);
 	for (u32 i = 0; i < engine->n_slots; i++) {
 		const struct agxc_run *run = &engine->run[i];
