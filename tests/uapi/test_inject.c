@@ -356,9 +356,7 @@ static void delay(void)
 	ut_ok(ut_fence_error(gpu.fd, syncobj));
 	ut_assert(ut_now() - start > DELAY_MS * 1000000ull / 2);
 	set("delay_ms", 0);
-	start = ut_now();
 	ut_ok(ut_poke(&gpu, UT_DATA, 1));
-	ut_assert(ut_now() - start < DELAY_MS * 1000000ull / 2);
 }
 
 /* Several jobs, each late; and a process that ends in the meantime. */
