@@ -52,33 +52,18 @@ static void check_works(void)
 	ut_gpu_close(&other);
 }
 
-/* The device is there again after the test, whatever the test does. */
-static void bind_again(void *ctx)
+/* The device is there after each test. */
+static void bind_again(void)
 {
-	int *end = ctx;
-	char c;
-
-	close(end[1]);
-	setpgid(0, 0);
-	if (!read(end[0], &c, 1) && ut_open_driver("asahi") < 0)
+	if (ut_open_driver("asahi") < 0)
 		write_driver("bind");
-}
-
-static void setup(void)
-{
-	int ends[2];
-
-	ut_gpu_init(&gpu);
-	ut_assert(!pipe(ends));
-	ut_fork(bind_again, ends);
-	close(ends[0]);
 }
 
 /* --- unbind -------------------------------------------------------------------------------- */
 
 static void idle(void)
 {
-	setup();
+	ut_gpu_init(&gpu);
 	ut_ok(ut_poke(&gpu, UT_DATA, 1));
 	unbind();
 	ut_assert(ut_open_driver("asahi") < 0);
@@ -93,7 +78,7 @@ static void ioctls(void)
 {
 	u64 args[16] = { 0 };
 
-	setup();
+	ut_gpu_init(&gpu);
 	gpu.data[5] = 55;
 	unbind();
 	for (u32 nr = 0; nr <= DRM_ASAHI_SUBMIT; nr++)
@@ -113,7 +98,7 @@ static void while_running(void)
 {
 	int sync_file;
 
-	setup();
+	ut_gpu_init(&gpu);
 	sync_file = ut_sync_file(gpu.fd, ut_start_stream(&gpu, ut_spin(&gpu)));
 	ut_spin_runs(&gpu);
 	unbind();
@@ -134,7 +119,7 @@ static void with_full_queues(void)
 	u32 second;
 	u64 start;
 
-	setup();
+	ut_gpu_init(&gpu);
 	out = ut_binary(ut_syncobj(gpu.fd, false));
 	second = ut_queue(gpu.fd, gpu.vm, UT_USC);
 	ut_cmd_compute(&cmds, ut_spin(&gpu), STREAM_END);
@@ -163,20 +148,27 @@ static void with_full_queues(void)
 
 static void wait_in_child(void *ctx)
 {
-	(void)ctx;
+	u32 syncobj;
+
 	ut_gpu_init(&gpu);
-	ut_wait(gpu.fd, ut_start_stream(&gpu, ut_spin(&gpu)), UT_FOREVER);
+	syncobj = ut_start_stream(&gpu, ut_spin(&gpu));
+	ut_eq(write(*(int *)ctx, "", 1), 1);
+	ut_wait(gpu.fd, syncobj, UT_FOREVER);
 }
 
 /* Who waits for a fence is not kept waiting. */
 static void while_others_wait(void)
 {
-	int pids[3];
+	int pids[3], ends[2];
+	char c;
 
-	setup();
+	close(ut_open());
+	ut_assert(!pipe(ends));
 	for (u32 i = 0; i < 3; i++)
-		pids[i] = ut_fork(wait_in_child, NULL);
-	ut_sleep_ms(200);
+		pids[i] = ut_fork(wait_in_child, &ends[1]);
+	for (u32 i = 0; i < 3; i++)
+		ut_eq(read(ends[0], &c, 1), 1);
+	ut_sleep_ms(50);
 	unbind();
 	for (u32 i = 0; i < 3; i++)
 		ut_join(pids[i]);
@@ -188,8 +180,8 @@ static void submit_for_ever(void *ctx)
 {
 	u64 stream;
 
-	(void)ctx;
 	ut_gpu_init(&gpu);
+	ut_eq(write(*(int *)ctx, "", 1), 1);
 	stream = ut_stream(&gpu, &(struct ut_launch){ .code = "mov r1, thread_in_grid_x\n" });
 	for (;;) {
 		struct ut_cmds cmds = { .size = 0 };
@@ -202,14 +194,17 @@ static void submit_for_ever(void *ctx)
 
 static void while_others_submit(void)
 {
-	int pids[3];
+	int pids[3], ends[2];
+	char c;
 
+	close(ut_open());
+	ut_assert(!pipe(ends));
 	for (u32 round = 0; round < ut_cycles(5); round++) {
-		if (!round)
-			setup();
 		for (u32 i = 0; i < 3; i++)
-			pids[i] = ut_fork(submit_for_ever, NULL);
-		ut_sleep_ms(100);
+			pids[i] = ut_fork(submit_for_ever, &ends[1]);
+		for (u32 i = 0; i < 3; i++)
+			ut_eq(read(ends[0], &c, 1), 1);
+		ut_sleep_ms(30);
 		unbind();
 		for (u32 i = 0; i < 3; i++)
 			ut_join(pids[i]);
@@ -226,7 +221,7 @@ static void exported_buffer(void)
 	int prime;
 	u32 *at;
 
-	setup();
+	ut_gpu_init(&gpu);
 	handle = ut_gem(gpu.fd, UT_PAGE);
 	prime = ut_export(gpu.fd, handle);
 	ut_assert(prime >= 0);
@@ -250,7 +245,7 @@ static void exported_buffer(void)
 
 static void often(void)
 {
-	setup();
+	ut_gpu_init(&gpu);
 	ut_gpu_close(&gpu);
 	for (u32 i = 0; i < ut_cycles(20); i++) {
 		unbind();
@@ -380,15 +375,17 @@ static void unload_before_fences(void)
 	check_works();
 }
 
+#define UNBIND(fn) { .name = #fn, .run = (fn), .after = bind_again }
+
 static const struct ut_test tests[] = {
-	UT(idle),
-	UT(ioctls),
-	UT(while_running),
-	UT(with_full_queues),
-	UT(while_others_wait),
-	UT(while_others_submit),
-	UT(exported_buffer),
-	UT(often),
+	UNBIND(idle),
+	UNBIND(ioctls),
+	UNBIND(while_running),
+	UNBIND(with_full_queues),
+	UNBIND(while_others_wait),
+	UNBIND(while_others_submit),
+	UNBIND(exported_buffer),
+	UNBIND(often),
 	UT(unload_refused),
 	UT(unload_and_load),
 	UT(unload_before_fences),

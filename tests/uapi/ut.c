@@ -217,6 +217,13 @@ static void run_test(void *ctx)
 		test->run_row(what[1]);
 }
 
+static void run_after(void *ctx)
+{
+	const struct ut_test *test = ctx;
+
+	test->after();
+}
+
 /* Waits for pid: its status, or -ETIMEDOUT; what is left of it is killed. */
 static int wait_for(int pid, u32 seconds)
 {
@@ -243,6 +250,8 @@ static bool run_one(const struct ut_test *test, const void *row, const char *nam
 	pid = ut_fork(run_test, what);
 	status = wait_for(pid, test->seconds ? test->seconds : SECONDS);
 	restore_files();
+	if (test->after)
+		wait_for(ut_fork(run_after, what[0]), SECONDS);
 	if (status == -ETIMEDOUT)
 		snprintf(said->fail, sizeof(said->fail), "hangs");
 	else if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIP && !said->fail[0])

@@ -19,6 +19,7 @@ struct ut_test {
 	const void *rows;
 	size_t n_rows, row_size;
 	u32 seconds;		/* 0: as long as most */
+	void (*after)(void);	/* whatever the test did; no test of its own */
 };
 
 #define UT(fn) { .name = #fn, .run = (fn) }
