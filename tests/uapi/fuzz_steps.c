@@ -148,7 +148,9 @@ static u64 some_address(struct fuzz_thread *t)
 	case 2:
 		return rng_u64(&t->rng) >> 25 & ~(u64)(PAGE - 1);
 	default:
-		address = fuzz_region_address[rng_below(&t->rng, 4)];
+		/* Mostly where nothing is that a submission needs. */
+		address = rng_one_in(&t->rng, 6) ? fuzz_region_address[rng_below(&t->rng, 4)] :
+						   0x4000000000ull;
 		address += (rng_below(&t->rng, 24) - 8) * (u64)PAGE;
 		return rng_one_in(&t->rng, 30) ? address + rng_below(&t->rng, PAGE) : address;
 	}
@@ -576,17 +578,21 @@ static void step_drop_rig(struct fuzz_thread *t)
 	drop_rig(t, &t->rig[rng_below(&t->rng, FUZZ_RIGS)]);
 }
 
-/* The rig's own buffers are damaged: what runs, and what is submitted from now on. */
+/*
+ * The rig's own buffers are damaged: what runs, and what is submitted from now on.  They
+ * are repaired before, or nothing would get beyond its control stream soon.
+ */
 static void step_damage(struct fuzz_thread *t)
 {
 	struct fuzz_rig *rig = some_rig(t);
-	u32 region = rng_below(&t->rng, 4);
+	u32 region = rng_one_in(&t->rng, 2) ? REGION_USC : rng_below(&t->rng, 4);
 	int fd = t->fuzz->client[rig->client];
 	u8 *at = rig->made ? map_gem(t, fd, rig->handle[region], FUZZ_REGION_SIZE) : NULL;
 
 	if (!at)
 		return;
-	fuzz_flip(&t->rng, at, t->fuzz->image.used[region], 1 + rng_below(&t->rng, 4));
+	fuzz_store(at, t->fuzz->image.byte[region], FUZZ_REGION_SIZE);
+	fuzz_flip(&t->rng, at, t->fuzz->image.used[region], rng_below(&t->rng, 4));
 	munmap(at, FUZZ_REGION_SIZE);
 }
 

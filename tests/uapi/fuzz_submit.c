@@ -85,7 +85,7 @@ static u32 some_program(struct fuzz_thread *t)
 	/* What never ends costs a timeout, and others their work. */
 	u32 program = rng_below(&t->rng, PROGRAM_LONG + 1);
 
-	return rng_one_in(&t->rng, 12) ? rng_below(&t->rng, PROGRAMS) : program;
+	return rng_one_in(&t->rng, 8) ? rng_below(&t->rng, PROGRAMS) : program;
 }
 
 static void add_compute(struct fuzz_thread *t, struct submission *s)
