@@ -44,6 +44,27 @@ check "$public as C99" alone $public -std=c99 $strict
 # shellcheck disable=SC2086
 check "$public as C23" alone $public -std=c2x $strict
 
+# What programs include of the kernel module, whatever they are written in.
+uapi=$(sources 'uapi/drm/*.h')
+uapi_as() {			# NAME FLAGS...
+	as=$1
+	shift
+	for h in $uapi; do
+		if [ -d "$drm" ]; then
+			check "$h as $as" alone "$h" "$@" -I. -idirafter "$drm" -fsyntax-only \
+				-pedantic -Wall -Wextra -Wpadded -Werror
+		else
+			skip "$h as $as" "$drm is missing: make uapi-headers"
+		fi
+	done
+}
+uapi_as C90 -std=c90
+uapi_as C23 -std=c2x
+# Of 32-bit programs, too; the C library's headers of these are not needed.
+case $(uname -m) in
+x86_64) uapi_as "C90, 32 bits" -std=c90 -m32 -isystem /usr/include/x86_64-linux-gnu ;;
+esac
+
 lang=c++
 compiler=
 for cxx in g++ clang++; do
@@ -52,8 +73,10 @@ done
 if [ "$compiler" ]; then
 	# shellcheck disable=SC2086
 	check "$public as C++11" alone $public -std=c++11 $strict
+	uapi_as C++98 -std=c++98
 else
 	skip "$public as C++11" "g++ and clang++ are missing"
+	skip "uapi/drm as C++98" "g++ and clang++ are missing"
 fi
 
 no_inline() {
