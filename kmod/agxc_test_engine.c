@@ -122,6 +122,7 @@ static int agxc_test_engine_init(struct kunit *test)
 	agxc_params.cores = 2;
 	agxc_params.slots = 4;
 	agxc_params.timeout_ms = 0;
+	agxc_params.arena_mib = 1;
 
 	t->drm_file.driver_priv = &t->file;
 	kref_init(&t->usage.ref);
@@ -341,6 +342,35 @@ static void agxc_test_engine_steps(struct kunit *test)
 	check_works(test);
 }
 
+/* Launches that take no time at all, but there is no end of them. */
+static void agxc_test_engine_endless_stream(struct kunit *test)
+{
+	static const u8 stop[] = { 0x88, 0x00 };
+	const struct agxc_test_program program = AGXC_TEST_PROGRAM(stop);
+	struct engine_test *t = test->priv;
+	u64 stream = agxc_test_loop(test, t->gpu[0], &program, 500);
+
+	WRITE_ONCE(agxc_params.timeout_ms, 50);
+	KUNIT_EXPECT_EQ(test, wait_for(test, push(test, make_job(test, 0, stream))), -ETIMEDOUT);
+	WRITE_ONCE(agxc_params.timeout_ms, 0);
+	check_works(test);
+}
+
+/* A stack that is larger than all of the arena. */
+static void agxc_test_engine_no_memory(struct kunit *test)
+{
+	static const u8 large_stack[] = {
+		0xb5, 0x00, 0xf1, 0x05, 0x2f, 0x80, 0x00, 0x3f,	/* stack_adjust 16383 */
+		0x88, 0x00,					/* stop */
+	};
+	const struct agxc_test_program program = AGXC_TEST_PROGRAM(large_stack);
+	struct engine_test *t = test->priv;
+
+	KUNIT_EXPECT_EQ(test, wait_for(test, submit(test, 0, &program)), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, t->gpu[0]->vm->fault.reason, DRM_AGXC_FAULT_MEMORY);
+	check_works(test);
+}
+
 static void agxc_test_engine_injected(struct kunit *test)
 {
 	struct engine_test *t = test->priv;
@@ -413,6 +443,8 @@ static struct kunit_case agxc_engine_tests[] = {
 	KUNIT_CASE(agxc_test_engine_fault),
 	KUNIT_CASE(agxc_test_engine_timeout),
 	KUNIT_CASE(agxc_test_engine_steps),
+	KUNIT_CASE(agxc_test_engine_endless_stream),
+	KUNIT_CASE(agxc_test_engine_no_memory),
 	KUNIT_CASE(agxc_test_engine_injected),
 	KUNIT_CASE(agxc_test_engine_cancel),
 	KUNIT_CASE(agxc_test_engine_stop),

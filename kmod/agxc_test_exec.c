@@ -7,6 +7,7 @@
  */
 #include <kunit/resource.h>
 #include <linux/ktime.h>
+#include <linux/sizes.h>
 
 #include "agxc_device.h"
 #include "agxc_engine_private.h"
@@ -14,8 +15,11 @@
 #include "agxc_test_gpu.h"
 #include "agxc_vm.h"
 
+#define ARENA_SIZE SZ_2M
+
 struct exec_test {
 	struct agxc_test_gpu *gpu;
+	struct agxc_arena arena;
 	struct agx_core *core;
 	struct agx_stream *stream;
 	struct agx_dispatch *dispatch;
@@ -27,6 +31,11 @@ static void destroy_core(void *core)
 	agx_core_destroy(core);
 }
 
+static void fini_arena(void *arena)
+{
+	agxc_arena_fini(arena);
+}
+
 static int agxc_test_exec_init(struct kunit *test)
 {
 	struct exec_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
@@ -34,9 +43,12 @@ static int agxc_test_exec_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	test->priv = t;
 	t->gpu = agxc_test_gpu(test, agxc_test_device(test));
+	KUNIT_ASSERT_EQ(test, agxc_arena_init(&t->arena, ARENA_SIZE), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, fini_arena, &t->arena), 0);
 	t->core = agx_core_create(0);
 	KUNIT_ASSERT_NOT_NULL(test, t->core);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, destroy_core, t->core), 0);
+	agx_core_set_pool(t->core, &t->arena.pool);
 	t->stream = kunit_kzalloc(test, sizeof(*t->stream), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, t->stream);
 	t->dispatch = kunit_kzalloc(test, sizeof(*t->dispatch), GFP_KERNEL);
@@ -63,10 +75,18 @@ static int next_launch(struct exec_test *t)
 {
 	int ret;
 
-	agxc_vm_enter(t->gpu->vm);
-	ret = agx_stream_next(t->stream, t->dispatch);
-	agxc_vm_leave(t->gpu->vm);
+	do {
+		agxc_vm_enter(t->gpu->vm);
+		ret = agxc_fp_next(t->stream, t->dispatch, 0);
+		agxc_vm_leave(t->gpu->vm);
+	} while (ret == -EAGAIN);
 	return ret;
+}
+
+static void start_stream(struct exec_test *t, u64 stream)
+{
+	agx_stream_start(t->stream, &t->gpu->vm->memory, AGXC_TEST_USC, stream, 0, false);
+	t->stream->pool = &t->arena.pool;
 }
 
 static int run(struct kunit *test, const struct agxc_test_program *program, u64 max_steps, u64 ns)
@@ -75,7 +95,7 @@ static int run(struct kunit *test, const struct agxc_test_program *program, u64 
 	u64 stream = agxc_test_stream(test, t->gpu, program, 1);
 	int ret;
 
-	agx_stream_start(t->stream, &t->gpu->vm->memory, AGXC_TEST_USC, stream, 0, false);
+	start_stream(t, stream);
 	t->stream->max_steps = max_steps;
 	t->slices = 0;
 	while ((ret = next_launch(t)) > 0) {
@@ -133,7 +153,7 @@ static void agxc_test_exec_stop(struct kunit *test)
 	enum agx_core_status status;
 	struct agx_fault where;
 
-	agx_stream_start(t->stream, &t->gpu->vm->memory, AGXC_TEST_USC, stream, 0, false);
+	start_stream(t, stream);
 	KUNIT_ASSERT_EQ(test, next_launch(t), 1);
 	for (int i = 0; i < 3; i++) {
 		agxc_vm_enter(t->gpu->vm);
@@ -142,7 +162,7 @@ static void agxc_test_exec_stop(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, status, AGX_CORE_MORE);
 	}
 	agx_core_where(t->core, &where);
-	KUNIT_EXPECT_EQ(test, where.kind, AGX_FAULT_RUNAWAY);
+	KUNIT_EXPECT_EQ(test, where.kind, AGX_FAULT_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, where.offset, 0);
 	agx_dispatch_stop(t->dispatch);
 	KUNIT_EXPECT_EQ(test, run_launch(t, 0), -ECANCELED);
@@ -344,11 +364,61 @@ static void agxc_test_exec_streams(struct kunit *test)
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(bad); i++) {
-		agx_stream_start(t->stream, &t->gpu->vm->memory, AGXC_TEST_USC, bad[i], 0, false);
+		start_stream(t, bad[i]);
 		KUNIT_EXPECT_EQ_MSG(test, next_launch(t), -EFAULT, "stream at %llx", bad[i]);
 		KUNIT_EXPECT_EQ(test, t->stream->fault.kind, AGX_FAULT_STREAM);
 		KUNIT_EXPECT_GT(test, strlen(t->stream->message), 0);
 	}
+}
+
+/* --- memory ------------------------------------------------------------------------ */
+
+/* Blocks do not overlap, and when all are free there is room for one that takes all. */
+static void agxc_test_arena(struct kunit *test)
+{
+	struct exec_test *t = test->priv;
+	const struct agx_pool *pool = &t->arena.pool;
+	static const size_t sizes[] = { 1, 63, 64, 1000, 4096, 70000, 0, 12345 };
+	u8 *block[64] = {};
+	u32 n;
+
+	for (int round = 0; round < 3; round++) {
+		for (n = 0; n < ARRAY_SIZE(block); n++) {
+			size_t size = sizes[n % ARRAY_SIZE(sizes)];
+
+			block[n] = pool->alloc(pool->ctx, size);
+			if (!block[n])
+				break;
+			KUNIT_EXPECT_TRUE(test, IS_ALIGNED((uintptr_t)block[n], 64));
+			memset(block[n], n, size);
+		}
+		while (n--) {
+			size_t size = sizes[n % ARRAY_SIZE(sizes)];
+
+			KUNIT_EXPECT_NULL(test, memchr_inv(block[n], n, size));
+			pool->free(pool->ctx, block[n]);
+		}
+		KUNIT_EXPECT_EQ(test, t->arena.used, 0);
+	}
+	KUNIT_EXPECT_NULL(test, pool->alloc(pool->ctx, ARENA_SIZE));
+	KUNIT_EXPECT_NULL(test, pool->alloc(pool->ctx, SIZE_MAX));
+	block[0] = pool->alloc(pool->ctx, ARENA_SIZE - SZ_4K);
+	KUNIT_ASSERT_NOT_NULL(test, block[0]);
+	KUNIT_EXPECT_NULL(test, pool->alloc(pool->ctx, SZ_4K));
+	pool->free(pool->ctx, block[0]);
+}
+
+/* Programs and stacks leave nothing behind, though they end in all ways. */
+static void agxc_test_arena_given_back(struct kunit *test)
+{
+	struct exec_test *t = test->priv;
+
+	for (u32 i = 0; i < ARRAY_SIZE(fault_cases); i++)
+		run(test, &fault_cases[i].program, AGX_NO_LIMIT, NSEC_PER_SEC);
+	for (u32 i = 0; i < ARRAY_SIZE(look_programs); i++)
+		run(test, &look_programs[i], AGX_NO_LIMIT, NSEC_PER_SEC);
+	agx_core_release(t->core);
+	KUNIT_EXPECT_EQ(test, t->arena.used, 0);
 }
 
 static struct kunit_case agxc_exec_tests[] = {
@@ -361,6 +431,8 @@ static struct kunit_case agxc_exec_tests[] = {
 	KUNIT_CASE_PARAM(agxc_test_exec_fault, fault_gen_params),
 	KUNIT_CASE(agxc_test_exec_unmapped),
 	KUNIT_CASE(agxc_test_exec_streams),
+	KUNIT_CASE(agxc_test_arena),
+	KUNIT_CASE(agxc_test_arena_given_back),
 	{}
 };
 
