@@ -35,7 +35,7 @@ tests: $(TEST_BIN) $(B)/tests/example/story
 -include $(sort $(wildcard tests/*/build.mk))
 
 # What is checked: a make of its own for each part, with the part's variables.
-PARTS := native clang san tsan arm64 install fuzz lint docs
+PARTS := native clang san tsan arm64 uml vm install fuzz lint docs
 VARS_clang := CC=clang B=$(BUILD)/clang
 VARS_san := SAN=address$(comma)undefined
 VARS_tsan := SAN=thread
@@ -53,7 +53,9 @@ check-parts: check-setup
 	@rm -rf $(RESULTS) $(RESULTS).xml && mkdir -p $(RESULTS)
 	+@$(foreach part,$(PARTS),$(call PART_MAKE,$(part)) || $(call unfinished,$(part));) :
 
-$(PARTS:%=check-%): check-%: check-setup
+# Takes too long to be part of all.
+PARTS_MORE := vm-debug
+$(PARTS:%=check-%) $(PARTS_MORE:%=check-%): check-%: check-setup
 	@rm -rf $(RESULTS) $(RESULTS).xml && mkdir -p $(RESULTS)
 	+@$(call PART_MAKE,$*) || $(call unfinished,$*)
 	@RESULTS=$(RESULTS) tests/run.sh -r
@@ -180,4 +182,4 @@ bench: all
 	@B=$(B) LLAMA_DIR=$(LLAMA_DIR) MODEL=$(MODEL) tests/bench.sh
 
 .PHONY: tests check lint check-setup check-parts bench
-.PHONY: $(PARTS:%=check-%) $(PARTS:%=part-%)
+.PHONY: $(PARTS:%=check-%) $(PARTS:%=part-%) $(PARTS_MORE:%=check-%) $(PARTS_MORE:%=part-%)

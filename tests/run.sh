@@ -4,6 +4,7 @@
 # run.sh - run test programs, count what their TAP says, report
 #
 #   run.sh -p PART [-l SECONDS] [-w WRAPPER] PROGRAM...   programs that print TAP
+#   run.sh -p PART [-l SECONDS] -W WRAPPER PROGRAM...     scripts under it, too
 #   run.sh -p PART [-l SECONDS] -s NAME COMMAND...        one step: its exit status
 #   run.sh -r                                             total of all parts
 #
@@ -22,18 +23,19 @@ flags=${MAKEFLAGS-}
 : "${RESULTS:?is the folder for results}"
 jobs=2
 limit=300
-part='' step='' wrapper='' report=''
+part='' step='' wrapper='' scripts='' report=''
 
 usage() {
 	sed -n 's/^#   //p' "$0" >&2
 	exit 2
 }
 
-while getopts p:l:w:s:r opt; do
+while getopts p:l:w:W:s:r opt; do
 	case $opt in
 	p) part=$OPTARG ;;
 	l) limit=$OPTARG ;;
 	w) wrapper=$OPTARG ;;
+	W) wrapper=$OPTARG scripts=1 ;;
 	s) step=$OPTARG ;;
 	r) report=1 ;;
 	*) usage ;;
@@ -211,7 +213,7 @@ chosen() {			# NAME; T is a pattern
 
 if [ "$step" ]; then
 	[ $# -gt 0 ] || usage
-	[ "$step" = build ] || chosen "$step" || exit 0
+	[[ $step == build* ]] || chosen "$step" || exit 0
 	run_one "$step" "$@"
 	exit 0
 fi
@@ -225,7 +227,7 @@ for program; do
 	while (($(jobs -rp | wc -l) >= jobs)); do
 		wait -n
 	done
-	if [[ $program == *.sh ]]; then
+	if [[ $program == *.sh && ! $scripts ]]; then
 		run_one "$name" "$program" &
 	else
 		# shellcheck disable=SC2086 # a command and its arguments

@@ -157,7 +157,7 @@ static void engine(void)
 
 	ut_gpu_init(&gpu);
 	ut_get_info(gpu.fd, &info);
-	snprintf(text, sizeof(text), "cores %u, slots %u, ", info.cores, info.slots);
+	snprintf(text, sizeof(text), "cores %u, slots %u\n", info.cores, info.slots);
 	ut_assert(strstr(ut_read_debugfs("engine"), text));
 	syncobj = ut_start_stream(&gpu, ut_spin(&gpu));
 	ut_ret(ut_wait(gpu.fd, syncobj, 50), -ETIME);

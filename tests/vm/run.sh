@@ -50,7 +50,7 @@ while getopts +r:p:nm:kt:M:c:l:a: opt; do
 	M) memory=$OPTARG ;;
 	c) cpus=$OPTARG ;;
 	l) keep=$OPTARG ;;
-	a) words=$OPTARG ;;
+	a) words+=" $OPTARG" ;;
 	*) usage ;;
 	esac
 done
