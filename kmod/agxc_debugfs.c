@@ -23,6 +23,9 @@
 #include "agxc_queue.h"
 #include "agxc_vm.h"
 
+/* Mappings for which a VM is locked: cores may have to wait. */
+#define VAS_AT_ONCE	256
+
 static void show_client(struct seq_file *seq, const struct drm_file *file)
 {
 	struct task_struct *task;
@@ -76,18 +79,33 @@ static void show_fault(struct seq_file *seq, struct agxc_vm *vm)
 	spin_unlock(&vm->fault_lock);
 }
 
-static void show_vm(struct seq_file *seq, struct agxc_vm *vm)
+/* Some of them from *address on, which moves; false: there are no more. */
+static bool show_vas(struct seq_file *seq, struct agxc_vm *vm, u64 *address)
 {
 	struct drm_gpuva *va;
-	u64 generation;
+	u32 n = 0;
 
-	generation = agxc_vm_enter(vm);
-	seq_printf(seq, "  vm %u: kernel 0x%010llx-0x%010llx, generation %llu\n", vm->id,
-		   vm->kernel_start, vm->kernel_end, generation);
-	drm_gpuvm_for_each_va(va, &vm->base)
+	agxc_vm_enter(vm);
+	drm_gpuvm_for_each_va_range(va, &vm->base, *address, AGXC_VA_END) {
+		if (n++ == VAS_AT_ONCE)
+			break;
+		/* What the tree has for the kernel's range is not of a buffer. */
 		if (va->gem.obj)
 			show_va(seq, to_agxc_va(va));
+		*address = va->va.addr + va->va.range;
+	}
 	agxc_vm_leave(vm);
+	return va;
+}
+
+static void show_vm(struct seq_file *seq, struct agxc_vm *vm)
+{
+	u64 address = AGXC_VA_START;
+
+	seq_printf(seq, "  vm %u: kernel 0x%010llx-0x%010llx\n", vm->id, vm->kernel_start,
+		   vm->kernel_end);
+	while (show_vas(seq, vm, &address) && !seq_has_overflowed(seq))
+		cond_resched();
 	show_fault(seq, vm);
 }
 

@@ -8,6 +8,7 @@
  * fits into a buffer.  So whoever writes the image takes as long as he likes, and what
  * others unbind meanwhile is left out.
  */
+#include <linux/sched/signal.h>
 #include <linux/sort.h>
 #include <linux/string.h>
 #include <uapi/drm/asahi_drm.h>
@@ -18,9 +19,10 @@
 #include "agxc_queue.h"
 #include "agxc_vm.h"
 
-/* Copied, and looked at, in one go. */
+/* Copied, looked at, and mappings, in one go. */
 #define IMAGE_PIECE	(16 * AGXC_PAGE_SIZE)
 #define IMAGE_LOOK		(64 * AGXC_PAGE_SIZE)
+#define IMAGE_MAPS		1024ul
 
 /**
  * struct image_map - a mapping, as it was when the image was begun
@@ -59,7 +61,7 @@ struct image_piece {
  * @dev: device
  * @vm: whose memory it is; the job's queue has a reference
  * @sink: where to
- * @generation: of @vm, when @map was made
+ * @generation: of @vm, when @map was begun
  * @n: elements of @map
  * @room: allocated elements of @map
  * @map: by ascending address
@@ -95,39 +97,65 @@ static void image_take(struct image_map *map, const struct agxc_va *va)
 		map->flags |= DRM_ASAHI_BIND_SINGLE_PAGE;
 }
 
-/* Fills what there is room for; image->n is how many there are. */
-static void image_look(struct image *image)
+static int image_grow(struct image *image)
 {
-	struct drm_gpuva *va;
+	struct image_map *map;
+	size_t room = max(2 * image->room, IMAGE_MAPS);
 
-	image->n = 0;
-	image->generation = agxc_vm_enter(image->vm);
-	drm_gpuvm_for_each_va(va, &image->vm->base) {
+	map = agxc_alloc(image->dev, array_size(room, sizeof(*map)));
+	if (!map)
+		return -ENOMEM;
+
+	if (image->n)
+		memcpy(map, image->map, image->n * sizeof(*map));
+	agxc_free(image->map);
+	image->map = map;
+	image->room = room;
+	return 0;
+}
+
+/*
+ * Adds some of the mappings from *address on, which moves; false: there are no more.  What
+ * somebody else has bound meanwhile, and what has been added, do not overlap.
+ */
+static bool image_look(struct image *image, u64 *address)
+{
+	size_t end = min(image->n + IMAGE_MAPS, image->room);
+	struct drm_gpuva *va;
+	u64 generation;
+
+	generation = agxc_vm_enter(image->vm);
+	if (!image->n)
+		image->generation = generation;
+	drm_gpuvm_for_each_va_range(va, &image->vm->base, *address, AGXC_VA_END) {
+		if (image->n == end)
+			break;
 		/* What the tree has for the kernel's range is not of a buffer. */
-		if (!va->gem.obj)
+		if (!va->gem.obj || va->va.addr < *address)
 			continue;
-		if (image->n < image->room)
-			image_take(&image->map[image->n], to_agxc_va(va));
-		image->n++;
+		image_take(&image->map[image->n++], to_agxc_va(va));
+		*address = va->va.addr + va->va.range;
 	}
 	agxc_vm_leave(image->vm);
+	return va;
 }
 
 static int image_find_maps(struct image *image)
 {
-	for (;;) {
-		image_look(image);
-		if (image->n <= image->room)
-			return 0;
+	u64 address = AGXC_VA_START;
+	int ret;
+
+	do {
 		if (fatal_signal_pending(current))
 			return -ERESTARTSYS;
-		agxc_free(image->map);
-		/* Others may bind in the meantime. */
-		image->room = image->n + image->n / 8 + 8;
-		image->map = agxc_alloc(image->dev, array_size(image->room, sizeof(*image->map)));
-		if (!image->map)
-			return -ENOMEM;
-	}
+		if (image->n == image->room) {
+			ret = image_grow(image);
+			if (ret)
+				return ret;
+		}
+		cond_resched();
+	} while (image_look(image, &address));
+	return 0;
 }
 
 static int image_compare(const void *a, const void *b)
