@@ -1,119 +1,18 @@
 // SPDX-License-Identifier: MIT
 /*
- * Captures: what CAPTURE writes to a file, and what debugfs' capture gives to read, is
- * run by the software AGX of this program, and must leave in memory what the device
- * leaves there.
+ * Captures: what CAPTURE writes to a file is run by the software AGX of this program, and
+ * must leave in memory what the device leaves there.
  */
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "debug.h"
-#include "tools/agx/image.h"
-#include "tools/agx/workers.h"
-#include "uapi/drm/agx_compute_image.h"
-
-#define WORDS 1000u
+#include "replay.h"
 
 static struct ut_gpu gpu;
-
-/* dst[i] = src[i] * 3 + i. */
-static const char arithmetic[] =
-	".uniform dst, buffer\n"
-	".uniform src, buffer\n"
-	"mov r1, thread_in_grid_x\n"
-	"load r2, src, r1, i32, x, a\n"
-	"wait a\n"
-	"imadd r2, r2, 3, r1\n"
-	"store r2, dst, r1, i32, x, a\n";
-
-static struct ut_launch arithmetic_launch(u32 dst, u32 src)
-{
-	return (struct ut_launch){
-		.code = arithmetic,
-		.args = { UT_DATA + 4ull * dst, UT_DATA + 4ull * src },
-		.global = { WORDS, 1, 1 }, .local = { 64, 1, 1 },
-	};
-}
-
-static void fill(u32 at, u32 seed)
-{
-	for (u32 i = 0; i < WORDS; i++)
-		gpu.data[at + i] = (seed + i) * 2654435761u;
-}
-
-static void check_words(const u32 *dst, u32 seed)
-{
-	for (u32 i = 0; i < WORDS; i++)
-		ut_eq(dst[i], (seed + i) * 2654435761u * 3 + i);
-}
-
-/* --- images ------------------------------------------------------------------------- */
-
-struct image {
-	struct agx_space space;
-	struct agx_image_submit submit;
-};
-
-static void image_load(struct image *image, const u8 *data, size_t size)
-{
-	struct agx_error err = { .text = "" };
-
-	agx_space_init(&image->space);
-	if (agx_image_load(&image->space, data, size, NULL, &image->submit, &err))
-		ut_fail(__FILE__, __LINE__, "%s", err.text);
-	ut_assert(image->submit.known);
-}
-
-static void image_read(struct image *image, int fd, u64 offset)
-{
-	off_t size = lseek(fd, 0, SEEK_END);
-	u8 *data;
-
-	ut_assert(size > (off_t)offset);
-	data = malloc((size_t)size);
-	ut_eq(pread(fd, data, (size_t)size, 0), size);
-	image_load(image, data + offset, (size_t)size - offset);
-	free(data);
-}
-
-/* Runs its commands: 0, or -EFAULT. */
-static int image_run(struct image *image)
-{
-	const struct agx_run_events events = { NULL, NULL, NULL, NULL };
-	const struct agx_image_submit *submit = &image->submit;
-	struct agx_workers *workers = NULL;
-	struct agx_stream stream;
-	struct agx_fault fault;
-	int ret = 0;
-
-	ut_ok(agx_workers_create(&workers, 2));
-	for (size_t i = 0; i < submit->n_commands && !ret; i++) {
-		agx_stream_start(&stream, &image->space.memory, submit->usc_base,
-				 submit->command[i].stream, submit->command[i].end, submit->g14x);
-		stream.soft_faults = submit->soft_faults;
-		ret = agx_workers_run(workers, &stream, &events, &fault);
-	}
-	agx_workers_destroy(workers);
-	return ret;
-}
-
-static u32 *image_at(const struct image *image, u64 address, u64 size)
-{
-	u32 *at = agx_space_at(&image->space, address, size);
-
-	ut_assert(at);
-	return at;
-}
-
-static u32 *image_data(const struct image *image)
-{
-	return image_at(image, UT_DATA, UT_SIZE);
-}
 
 static int new_file(void)
 {
@@ -136,30 +35,30 @@ static void replay(void)
 	struct ut_launch first, second;
 	struct ut_cmds cmds = { .size = 0 };
 	struct drm_asahi_params_global params;
-	struct image image;
+	struct ut_image image;
 	int file = new_file();
 
 	ut_gpu_init(&gpu);
-	first = arithmetic_launch(4096, 0);
-	second = arithmetic_launch(8192, 4096);
-	fill(0, 5);
+	first = ut_triple(4096, 0);
+	second = ut_triple(8192, 4096);
+	ut_triple_fill(&gpu, 0, 5);
 	ut_cmd_compute(&cmds, ut_stream(&gpu, &first), UT_STREAM + UT_SIZE);
 	ut_cmd_render(&cmds);
 	ut_cmd_compute(&cmds, ut_stream(&gpu, &second), UT_STREAM + UT_SIZE);
 	capture_to(file);
 	ut_ok(ut_fence_error(gpu.fd, ut_start(&gpu, &cmds)));
 
-	image_read(&image, file, 0);
+	ut_image_read(&image, file, 0);
 	ut_get_params(gpu.fd, &params);
 	ut_eq(image.submit.chip_id, params.chip_id);
 	ut_eq(image.submit.g14x, gpu.g14x);
 	ut_eq(image.submit.usc_base, UT_USC);
 	ut_eq(image.submit.n_commands, 2);
-	ut_assert(!memcmp(image_data(&image), gpu.data, 4 * WORDS));
-	ut_eq(image_data(&image)[4096], 0);
-	ut_ok(image_run(&image));
-	ut_assert(!memcmp(image_data(&image), gpu.data, UT_SIZE));
-	check_words(image_data(&image) + 4096, 5);
+	ut_assert(!memcmp(ut_image_data(&image), gpu.data, 4 * UT_TRIPLES));
+	ut_eq(ut_image_data(&image)[4096], 0);
+	ut_ok(ut_image_run(&image));
+	ut_assert(!memcmp(ut_image_data(&image), gpu.data, UT_SIZE));
+	ut_triple_check(ut_image_data(&image) + 4096, 5);
 }
 
 static void replay_fault(void)
@@ -168,14 +67,14 @@ static void replay_fault(void)
 		.code = ".uniform p, buffer\nmov r1, 1\nstore r1, p, 0, i32, x, a\n",
 		.args = { UT_FREE },
 	};
-	struct image image;
+	struct ut_image image;
 	int file = new_file();
 
 	ut_gpu_init(&gpu);
 	capture_to(file);
 	ut_ret(ut_run(&gpu, &stray), -EIO);
-	image_read(&image, file, 0);
-	ut_ret(image_run(&image), -EFAULT);
+	ut_image_read(&image, file, 0);
+	ut_ret(ut_image_run(&image), -EFAULT);
 }
 
 static void replay_soft_faults(void)
@@ -184,21 +83,21 @@ static void replay_soft_faults(void)
 		.code = ".uniform p, buffer\nmov r1, 1\nstore r1, p, 0, i32, x, a\n",
 		.args = { UT_FREE },
 	};
-	struct image image;
+	struct ut_image image;
 	int file = new_file();
 
 	ut_gpu_init(&gpu);
 	ut_assert(ut_set_param("soft_faults", "Y"));
 	capture_to(file);
 	ut_ok(ut_run(&gpu, &stray));
-	image_read(&image, file, 0);
-	ut_ok(image_run(&image));
+	ut_image_read(&image, file, 0);
+	ut_ok(ut_image_run(&image));
 }
 
 /* Mappings of one buffer that overlap, a page all over, what cannot be read or written. */
 static void mappings(void)
 {
-	struct image image;
+	struct ut_image image;
 	int file = new_file();
 	u32 bo, *host;
 
@@ -217,18 +116,19 @@ static void mappings(void)
 	capture_to(file);
 	ut_ok(ut_poke(&gpu, UT_DATA, 1));
 
-	image_read(&image, file, 0);
-	host = image_at(&image, UT_FREE + 0x1000000, 8 * UT_PAGE);
+	ut_image_read(&image, file, 0);
+	host = ut_image_at(&image, UT_FREE + 0x1000000, 8 * UT_PAGE);
 	for (u32 i = 0; i < 8; i++)
 		ut_eq(host[i * UT_PAGE / 4], 100 + i);
-	ut_assert(image_at(&image, UT_FREE, UT_PAGE) == host + 2 * UT_PAGE / 4);
+	ut_assert(ut_image_at(&image, UT_FREE, UT_PAGE) == host + 2 * UT_PAGE / 4);
 	ut_assert(!agx_space_find(&image.space, UT_FREE + UT_PAGE));
-	ut_assert(image_at(&image, UT_FREE + 2 * UT_PAGE, 2 * UT_PAGE) == host + 4 * UT_PAGE / 4);
-	ut_assert(image_at(&image, UT_FREE + 0x2000000, UT_PAGE) == host + 5 * UT_PAGE / 4);
+	ut_assert(ut_image_at(&image, UT_FREE + 2 * UT_PAGE, 2 * UT_PAGE) ==
+		  host + 4 * UT_PAGE / 4);
+	ut_assert(ut_image_at(&image, UT_FREE + 0x2000000, UT_PAGE) == host + 5 * UT_PAGE / 4);
 	ut_eq(agx_space_find(&image.space, UT_FREE + 0x2000000)->prot, AGX_MEM_READ);
 	ut_eq(agx_space_find(&image.space, UT_FREE)->prot, AGX_MEM_READ | AGX_MEM_WRITE);
 	for (u64 at = 0; at < 0x100000000; at += 0x10000000)
-		ut_assert(image_at(&image, UT_FREE + 0x100000000 + at, UT_PAGE) ==
+		ut_assert(ut_image_at(&image, UT_FREE + 0x100000000 + at, UT_PAGE) ==
 			  host + 7 * UT_PAGE / 4);
 	/* Zeroes are not written, and the page once. */
 	ut_assert(lseek(file, 0, SEEK_END) < 64 * (off_t)UT_PAGE);
@@ -238,7 +138,7 @@ static void mappings(void)
 static void sparse(void)
 {
 	static const u32 pages[] = { 0, 1, 2, 17, 40, 56, 57, 58, 90, 126, 127 };
-	struct image image;
+	struct ut_image image;
 	int file = new_file();
 	u32 bo, *host, *there, n = 0;
 
@@ -253,17 +153,48 @@ static void sparse(void)
 	capture_to(file);
 	ut_ok(ut_poke(&gpu, UT_DATA, 1));
 
-	image_read(&image, file, 0);
-	there = image_at(&image, UT_FREE, 128 * UT_PAGE);
+	ut_image_read(&image, file, 0);
+	there = ut_image_at(&image, UT_FREE, 128 * UT_PAGE);
 	ut_assert(!memcmp(there, host, 128 * UT_PAGE));
 	for (u32 i = 0; i < 128 * UT_PAGE / 4; i++)
 		n += !!there[i];
 	ut_eq(n, ARRAY_SIZE(pages) + 25);
 }
 
+/* More than are looked at in one go. */
+#define MANY 5000u
+
+static void many_mappings(void)
+{
+	struct ut_image image;
+	int file = new_file();
+	u32 bo, *host;
+
+	ut_gpu_init(&gpu);
+	bo = ut_gem(gpu.fd, 8 * UT_PAGE);
+	host = ut_mmap(gpu.fd, bo, 8 * UT_PAGE);
+	for (u32 i = 0; i < 8; i++)
+		host[i * UT_PAGE / 4] = 100 + i;
+	for (u32 i = 0; i < MANY; i++)
+		ut_ok(ut_bind(gpu.fd, gpu.vm, bo, i % 8 * UT_PAGE, UT_PAGE,
+			      UT_FREE + 2ull * i * UT_PAGE, UT_RW));
+	capture_to(file);
+	ut_ok(ut_poke(&gpu, UT_DATA, 1));
+
+	ut_image_read(&image, file, 0);
+	for (u32 i = 0; i < MANY; i++) {
+		u64 address = UT_FREE + 2ull * i * UT_PAGE;
+
+		ut_eq(*ut_image_at(&image, address, UT_PAGE), 100 + i % 8);
+		ut_assert(!agx_space_find(&image.space, address + UT_PAGE));
+	}
+	ut_assert(ut_image_at(&image, UT_FREE, 1) ==
+		  ut_image_at(&image, UT_FREE + 16ull * UT_PAGE, 1));
+}
+
 static void private_buffers(void)
 {
-	struct image image;
+	struct ut_image image;
 	int file = new_file();
 	u32 bo, *host;
 
@@ -274,8 +205,8 @@ static void private_buffers(void)
 	ut_ok(ut_bind(gpu.fd, gpu.vm, bo, 0, UT_PAGE, UT_FREE, UT_RW));
 	capture_to(file);
 	ut_ok(ut_poke(&gpu, UT_DATA, 1));
-	image_read(&image, file, 0);
-	ut_eq(image_at(&image, UT_FREE, UT_PAGE)[7], 77);
+	ut_image_read(&image, file, 0);
+	ut_eq(ut_image_at(&image, UT_FREE, UT_PAGE)[7], 77);
 }
 
 /* --- CAPTURE ------------------------------------------------------------------------ */
@@ -347,7 +278,7 @@ static void one_submission(void)
 static void not_any_more(void)
 {
 	int file = new_file(), other = new_file();
-	struct image image;
+	struct ut_image image;
 
 	ut_gpu_init(&gpu);
 	capture_to(file);
@@ -363,20 +294,20 @@ static void not_any_more(void)
 	capture_to(other);
 	ut_ok(ut_poke(&gpu, UT_DATA, 1));
 	ut_eq(lseek(file, 0, SEEK_END), 0);
-	image_read(&image, other, 0);
+	ut_image_read(&image, other, 0);
 }
 
 static void at_an_offset(void)
 {
 	int file = new_file();
-	struct image image;
+	struct ut_image image;
 	char text[8];
 
 	ut_gpu_init(&gpu);
 	ut_eq(write(file, "12345", 5), 5);
 	ut_ok(ut_capture(gpu.fd, gpu.queue, file, 4321));
 	ut_ok(ut_poke(&gpu, UT_DATA, 1));
-	image_read(&image, file, 4321);
+	ut_image_read(&image, file, 4321);
 	ut_eq(pread(file, text, 6, 0), 6);
 	ut_assert(!memcmp(text, "12345", 6));
 }
@@ -444,23 +375,23 @@ static void sealed_file(void)
 /* What an earlier submission writes, and what a fence stands for, is in the image. */
 static void waits(void)
 {
-	struct ut_launch launch = arithmetic_launch(8192, 4096);
+	struct ut_launch launch = ut_triple(8192, 4096);
 	struct drm_asahi_sync in;
 	struct ut_cmds cmds = { .size = 0 };
-	struct image image;
+	struct ut_image image;
 	int file = new_file(), child;
 	u32 other;
 
 	ut_gpu_init(&gpu);
 	other = ut_queue(gpu.fd, gpu.vm, UT_USC);
 	in = ut_binary(ut_syncobj(gpu.fd, false));
-	fill(0, 9);
+	ut_triple_fill(&gpu, 0, 9);
 	ut_cmd_compute(&cmds, ut_spin(&gpu), UT_STREAM + UT_SIZE);
 	ut_ok(ut_submit(gpu.fd, other, &cmds, &in, 0, 1));
 
 	/* Four commands: the copies are four of the earlier work. */
 	for (u32 i = 0; i < 4; i++) {
-		struct ut_launch earlier = arithmetic_launch(4096, 0);
+		struct ut_launch earlier = ut_triple(4096, 0);
 
 		ut_start_stream(&gpu, ut_stream(&gpu, &earlier));
 	}
@@ -478,10 +409,10 @@ static void waits(void)
 	ut_eq(gpu.data[20000], 1);
 	ut_join(child);
 
-	image_read(&image, file, 0);
-	ut_eq(image_data(&image)[20000], 1);
-	check_words(image_data(&image) + 4096, 9);
-	ut_eq(image_data(&image)[8192], 0);
+	ut_image_read(&image, file, 0);
+	ut_eq(ut_image_data(&image)[20000], 1);
+	ut_triple_check(ut_image_data(&image) + 4096, 9);
+	ut_eq(ut_image_data(&image)[8192], 0);
 }
 
 static void on_alarm(int number)
@@ -495,7 +426,7 @@ static void interrupted(void)
 	struct sigaction action = { .sa_handler = on_alarm };
 	struct drm_asahi_submit submit;
 	struct ut_cmds cmds = { .size = 0 };
-	struct image image;
+	struct ut_image image;
 	int file = new_file();
 	u32 spins;
 
@@ -519,7 +450,7 @@ static void interrupted(void)
 	ut_spin_end(&gpu);
 	ut_ok(ut_fence_error(gpu.fd, spins));
 	ut_ok(ut_submit(gpu.fd, gpu.queue, &cmds, NULL, 0, 0));
-	image_read(&image, file, 0);
+	ut_image_read(&image, file, 0);
 }
 
 static void submit_empty(void *ctx)
@@ -548,229 +479,6 @@ static void killed_while_waiting(void)
 	ut_ok(ut_poke(&gpu, UT_DATA, 1));
 }
 
-/* --- debugfs ------------------------------------------------------------------------ */
-
-static int open_tap(int flags)
-{
-	int fd = open(ut_debugfs("capture"), O_RDONLY | O_CLOEXEC | flags);
-
-	if (fd < 0 && errno == ENOENT)
-		ut_skip("no %s", ut_debugfs("capture"));
-	return fd < 0 ? -errno : fd;
-}
-
-/* Reads all there is, n bytes at a time; the size, or a negative errno. */
-static ssize_t read_tap(int tap, u8 *data, size_t room, size_t n)
-{
-	size_t size = 0;
-	ssize_t got;
-
-	do {
-		ut_assert(size + n <= room);
-		got = read(tap, data + size, n);
-		if (got < 0)
-			return -errno;
-		size += (size_t)got;
-	} while (got);
-	return (ssize_t)size;
-}
-
-/* In a process of its own, which has not the other end. */
-static void launch_arithmetic(void *tap)
-{
-	struct ut_launch launch = arithmetic_launch(4096, 0);
-
-	close(*(int *)tap);
-	ut_ok(ut_run(&gpu, &launch));
-}
-
-#define ROOM (8u << 20)
-
-static const struct piece {
-	const char *name;
-	size_t size;
-} pieces[] = {
-	{ "whole", 1 << 20 },
-	{ "in pages", 4096 },
-	{ "in odd pieces", 777 },
-};
-
-/* A client that knows nothing of it. */
-static void tap(const void *row)
-{
-	const struct piece *piece = row;
-	u8 *data = malloc(ROOM);
-	struct image image;
-	ssize_t size;
-	int fd, child;
-
-	ut_gpu_init(&gpu);
-	fill(0, 3);
-	fd = open_tap(0);
-	ut_assert(fd >= 0);
-	child = ut_fork(launch_arithmetic, &fd);
-	size = read_tap(fd, data, ROOM, piece->size);
-	ut_assert(size > 0);
-	ut_join(child);
-	/* It has ended; who wants another one opens the file again. */
-	ut_eq(read(fd, data + size, 1), 0);
-	ut_ok(ut_poke(&gpu, UT_DATA + 4 * 9999, 1));
-
-	image_load(&image, data, (size_t)size);
-	ut_eq(image_data(&image)[4096], 0);
-	ut_ok(image_run(&image));
-	check_words(image_data(&image) + 4096, 3);
-	check_words(gpu.data + 4096, 3);
-}
-
-static void tap_one_reader(void)
-{
-	int fd = open_tap(0), again;
-
-	ut_assert(fd >= 0);
-	ut_eq(open_tap(0), -EBUSY);
-	close(fd);
-	again = open_tap(0);
-	ut_assert(again >= 0);
-	ut_ret(open(ut_debugfs("capture"), O_WRONLY) < 0 ? -errno : 0, -EBUSY);
-}
-
-static void tap_does_not_block(void)
-{
-	int fd;
-	u8 byte;
-
-	ut_gpu_init(&gpu);
-	fd = open_tap(O_NONBLOCK);
-	ut_assert(fd >= 0);
-	ut_eq(read(fd, &byte, 1), -1);
-	ut_eq(errno, EAGAIN);
-	ut_eq(read(fd, &byte, 0), 0);
-}
-
-/* Nobody reads: the submission goes on without. */
-static void tap_closed_early(void)
-{
-	u8 data[100];
-	int fd, child;
-
-	ut_gpu_init(&gpu);
-	fill(0, 3);
-	for (u32 i = 0; i < 4; i++) {
-		fd = open_tap(0);
-		ut_assert(fd >= 0);
-		child = ut_fork(launch_arithmetic, &fd);
-		if (i & 1)
-			ut_assert(read(fd, data, sizeof(data)) > 0);
-		else
-			ut_sleep_ms(10);
-		close(fd);
-		ut_join(child);
-		check_words(gpu.data + 4096, 3);
-		memset(gpu.data + 4096, 0, 4 * WORDS);
-	}
-}
-
-/* Who submits is killed while the image is read: the reader is told. */
-static void tap_killed_submitter(void)
-{
-	u8 data[100];
-	int fd, child;
-
-	ut_gpu_init(&gpu);
-	for (u32 i = 0; i < 3; i++) {
-		fd = open_tap(0);
-		ut_assert(fd >= 0);
-		child = ut_fork(launch_arithmetic, &fd);
-		ut_assert(read(fd, data, sizeof(data)) > 0);
-		ut_kill(child);
-		ut_ret(read_tap(fd, data, sizeof(data), sizeof(data)), -EIO);
-		close(fd);
-		ut_ok(ut_poke(&gpu, UT_DATA, 1));
-	}
-}
-
-static void read_some(void *ctx)
-{
-	u8 data[100];
-	int fd = open_tap(0);
-
-	(void)ctx;
-	ut_assert(fd >= 0);
-	while (read(fd, data, sizeof(data)) > 0)
-		ut_sleep_ms(100);
-}
-
-static void tap_killed_reader(void)
-{
-	int reader;
-
-	ut_gpu_init(&gpu);
-	reader = ut_fork(read_some, NULL);
-	ut_sleep_ms(20);
-	ut_kill(reader);
-	ut_ok(ut_poke(&gpu, UT_DATA, 1));
-	reader = ut_fork(read_some, NULL);
-	ut_sleep_ms(20);
-	if (!fork()) {
-		ut_sleep_ms(50);
-		kill(reader, SIGKILL);
-		_exit(0);
-	}
-	ut_ok(ut_poke(&gpu, UT_DATA, 1));
-}
-
-static void tap_skips(void)
-{
-	u8 *data = malloc(ROOM);
-	struct image image;
-	ssize_t size;
-	int fd, child;
-
-	ut_gpu_init(&gpu);
-	ut_assert(ut_write_file(ut_debugfs("capture_skip"), "3"));
-	fd = open_tap(0);
-	ut_assert(fd >= 0);
-	for (u32 i = 1; i < 4; i++)
-		ut_ok(ut_poke(&gpu, UT_DATA, i));
-	child = ut_fork(launch_arithmetic, &fd);
-	size = read_tap(fd, data, ROOM, 65536);
-	ut_assert(size > 0);
-	ut_join(child);
-	image_load(&image, data, (size_t)size);
-	ut_eq(image_data(&image)[0], 3);
-}
-
-/* The wait of the SUBMIT may be interrupted: the reader gets the next one. */
-static void tap_interrupted(void)
-{
-	struct sigaction action = { .sa_handler = on_alarm };
-	u8 *data = malloc(ROOM);
-	struct image image;
-	ssize_t size;
-	int fd, child;
-
-	ut_gpu_init(&gpu);
-	ut_begin(&gpu);
-	ut_end(&gpu);
-	ut_start_stream(&gpu, ut_spin(&gpu));
-	fd = open_tap(0);
-	ut_assert(fd >= 0);
-	child = fork();
-	if (!child) {
-		sigaction(SIGALRM, &action, NULL);
-		ualarm(10000, 10000);
-		submit_empty(NULL);
-		_exit(0);
-	}
-	ut_sleep_ms(60);
-	ut_spin_end(&gpu);
-	size = read_tap(fd, data, ROOM, 65536);
-	ut_assert(size > 0);
-	image_load(&image, data, (size_t)size);
-	ut_join(child);
-}
-
 /* --- others bind meanwhile ---------------------------------------------------------- */
 
 static void bind_forever(void *ctx)
@@ -793,7 +501,7 @@ static void bind_forever(void *ctx)
 /* Whatever is in the image, it is one. */
 static void binding_meanwhile(void)
 {
-	struct image image;
+	struct ut_image image;
 	int child;
 
 	ut_gpu_init(&gpu);
@@ -803,11 +511,10 @@ static void binding_meanwhile(void)
 
 		capture_to(file);
 		ut_ok(ut_poke(&gpu, UT_DATA, i));
-		image_read(&image, file, 0);
-		ut_ok(image_run(&image));
-		ut_eq(image_data(&image)[0], i);
-		agx_image_submit_free(&image.submit);
-		agx_space_destroy(&image.space);
+		ut_image_read(&image, file, 0);
+		ut_ok(ut_image_run(&image));
+		ut_eq(ut_image_data(&image)[0], i);
+		ut_image_free(&image);
 		close(file);
 	}
 	ut_kill(child);
@@ -819,6 +526,7 @@ static const struct ut_test tests[] = {
 	UT(replay_soft_faults),
 	UT(mappings),
 	UT(sparse),
+	UT(many_mappings),
 	UT(private_buffers),
 	UT(refused),
 	UT(one_submission),
@@ -830,14 +538,6 @@ static const struct ut_test tests[] = {
 	UT(waits),
 	UT(interrupted),
 	UT(killed_while_waiting),
-	UT_ROWS(tap, pieces),
-	UT(tap_one_reader),
-	UT(tap_does_not_block),
-	UT(tap_closed_early),
-	UT(tap_killed_submitter),
-	UT(tap_killed_reader),
-	UT(tap_skips),
-	UT(tap_interrupted),
 	UT_SLOW(binding_meanwhile, 60),
 };
 

@@ -80,7 +80,7 @@ static void vms(void)
 	u32 bo;
 
 	ut_gpu_init(&gpu);
-	says("vms", "  vm 1: kernel 0x7fdfff8000-0x7fffff8000, ");
+	says("vms", "  vm 1: kernel 0x7fdfff8000-0x7fffff8000\n");
 	says("vms", "    0x1100000000-0x1100100000 r-- bo ");
 	says("vms", "    0x1300000000-0x1300100000 rw- bo ");
 	bo = ut_gem(gpu.fd, 8 * UT_PAGE);
@@ -101,6 +101,24 @@ static void vms(void)
 	says_not("vms", "0x2000000000-");
 	ut_ok(ut_vm_destroy(gpu.fd, gpu.vm));
 	says_not("vms", "  vm 1:");
+}
+
+/* More than are shown in one go. */
+static void many_mappings(void)
+{
+	const char *at;
+	u32 bo, n = 0;
+
+	ut_gpu_init(&gpu);
+	bo = ut_gem(gpu.fd, UT_PAGE);
+	for (u32 i = 0; i < 1500; i++)
+		ut_ok(ut_bind(gpu.fd, gpu.vm, bo, 0, UT_PAGE, UT_FREE + 2ull * i * UT_PAGE,
+			      UT_RW));
+	at = client_part("vms", gpu.fd);
+	ut_assert(at);
+	for (; (at = strstr(at, " bo ")); at++)
+		n++;
+	ut_eq(n, 1503);
 }
 
 static void queues(void)
@@ -208,6 +226,7 @@ static void read_meanwhile(void)
 static const struct ut_test tests[] = {
 	UT(clients),
 	UT(vms),
+	UT(many_mappings),
 	UT(queues),
 	UT(objects),
 	UT(engine),
