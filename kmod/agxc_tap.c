@@ -3,14 +3,15 @@
  * DOC: dri/N/capture
  *
  * For clients that know nothing of CAPTURE: who opens this file gets the image of the next
- * submission of any queue, whenever that comes, as one reads from a pipe.
+ * submission of any queue, whenever that comes, as one reads from a pipe::
  *
  *	cat /sys/kernel/debug/dri/1/capture >image &
  *	./program
  *	agx-emu image
  *
- * The SUBMIT waits until all is read, or nobody reads any more; so the kernel keeps none of
- * it.  With N in dri/N/capture_skip, the N submissions before are let pass.
+ * The SUBMIT waits until all is read, until nobody has the file open any more, or for a
+ * signal that kills; so the kernel keeps none of it.  With a number in dri/N/capture_skip,
+ * as many submissions are let pass before.
  */
 #include <drm/drm_drv.h>
 #include <drm/drm_managed.h>
