@@ -56,7 +56,7 @@ struct agxc_chip {
  * @chip: name of the chip to be
  * @cores: threads that execute shaders, 0: as many as CPUs, 8 at most
  * @slots: queues whose work is executed at the same time
- * @timeout_ms: wall-clock time that a command may run, 0: any
+ * @timeout_ms: wall-clock time in which a command must get on, 0: any; see agxc_engine_run.c
  * @max_steps: SIMD-group instructions that a launch may take, 0: any
  * @arena_mib: memory for decoded shaders and private stacks
  * @memory_percent: of the machine's memory that may be bound by GPUs' address spaces

@@ -43,7 +43,7 @@ MODULE_PARM_DESC(cores, "threads that execute shaders (default 0: one for each C
 module_param_named(slots, agxc_params.slots, uint, 0444);
 MODULE_PARM_DESC(slots, "queues that are executed at the same time (default 4)");
 module_param_named(timeout_ms, agxc_params.timeout_ms, uint, 0644);
-MODULE_PARM_DESC(timeout_ms, "wall-clock time that a command may run (default 30000, 0: any)");
+MODULE_PARM_DESC(timeout_ms, "wall-clock time in which a command must get on (default 30000, 0: any)");
 module_param_named(max_steps, agxc_params.max_steps, ulong, 0644);
 MODULE_PARM_DESC(max_steps, "SIMD-group instructions that a launch may take (default 0: any)");
 module_param_named(arena_mib, agxc_params.arena_mib, uint, 0444);

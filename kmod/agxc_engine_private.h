@@ -86,7 +86,12 @@ enum agxc_run_phase {
  * @phase: the owner's, as the rest
  * @command: index of the current one
  * @begun: timestamp of its start; 0: between commands
- * @deadline: by ktime_get_ns(), 0: none
+ * @launches: of the command, that have ended
+ * @timeout: of the command, in ns; 0: none
+ * @deadline: by ktime_get_ns(), when it is late unless it gets on; under the lock
+ * @limit: when it is late anyway
+ * @seen_launches: @launches when the deadline was set; under the lock
+ * @seen_groups: threadgroups of the launch that were done then; likewise
  * @stream: of the command
  * @dispatch: the current launch
  * @counts: what cores count in detail, by their index
@@ -112,7 +117,12 @@ struct agxc_run {
 	enum agxc_run_phase phase;
 	u32 command;
 	u64 begun;
+	u64 launches;
+	u64 timeout;
 	u64 deadline;
+	u64 limit;
+	u64 seen_launches;
+	u64 seen_groups;
 	struct agx_stream stream;
 	struct agx_dispatch dispatch;
 	struct agxc_counts *counts;

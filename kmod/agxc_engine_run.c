@@ -171,8 +171,8 @@ static enum agxc_run_state starve(struct agxc_run *run)
 	if (run->starved) {
 		run->until = jiffies + 1;
 		/* The time is not the job's. */
-		if (run->deadline)
-			run->deadline += TICK_NSEC;
+		run->deadline += TICK_NSEC;
+		run->limit += TICK_NSEC;
 		return AGXC_RUN_WAITING;
 	}
 	record_fault(run, DRM_AGXC_FAULT_MEMORY, &none,
@@ -224,6 +224,68 @@ static void release_stacks(struct agxc_run *run)
 	run->stacks = false;
 }
 
+/* --- time ---------------------------------------------------------------------- */
+
+/*
+ * A command that gets on may take so many times longer than one that does not: where a
+ * machine is emulated, or busy, large launches take minutes.
+ */
+#define PATIENCE 20
+
+/* Or fewer: cores take a threadgroup when they are done with another one. */
+static u64 groups_done(const struct agxc_run *run)
+{
+	u64 taken = __atomic_load_n(&run->dispatch.next_group, __ATOMIC_RELAXED);
+
+	if (run->phase != AGXC_PHASE_LAUNCHED || taken < run->engine->n_cores)
+		return 0;
+	return taken - run->engine->n_cores;
+}
+
+/* Under the lock: as much time again. */
+static void extend(struct agxc_run *run, u64 now)
+{
+	WRITE_ONCE(run->deadline, now + run->timeout);
+	run->seen_launches = run->launches;
+	run->seen_groups = groups_done(run);
+}
+
+static void set_limits(struct agxc_run *run)
+{
+	u64 now = ktime_get_ns();
+
+	run->launches = 0;
+	run->timeout = (u64)READ_ONCE(agxc_params.timeout_ms) * NSEC_PER_MSEC;
+	run->limit = now + PATIENCE * run->timeout;
+	spin_lock(&run->engine->lock);
+	extend(run, now);
+	spin_unlock(&run->engine->lock);
+}
+
+static bool gets_on(const struct agxc_run *run)
+{
+	return run->launches != run->seen_launches || groups_done(run) != run->seen_groups;
+}
+
+static bool is_late(struct agxc_run *run)
+{
+	bool late;
+	u64 now;
+
+	if (!run->timeout)
+		return false;
+	now = ktime_get_ns();
+	if (now < READ_ONCE(run->deadline))
+		return false;
+
+	spin_lock(&run->engine->lock);
+	late = now >= run->limit || (now >= run->deadline && !gets_on(run));
+	if (!late)
+		extend(run, now);
+	spin_unlock(&run->engine->lock);
+	return late;
+}
+
 /* --- commands ------------------------------------------------------------------ */
 
 static enum agxc_run_state end_command(struct agxc_run *run)
@@ -256,7 +318,6 @@ static enum agxc_run_state start_command(struct agxc_run *run)
 	const struct agxc_command *command = &run->job->command[run->command];
 	const struct agxc_chip *chip = dev_of(run)->chip;
 	static const struct agx_fault none;
-	u32 timeout = READ_ONCE(agxc_params.timeout_ms);
 	u64 steps = READ_ONCE(agxc_params.max_steps);
 
 	run->begun = agxc_timestamp();
@@ -264,7 +325,7 @@ static enum agxc_run_state start_command(struct agxc_run *run)
 		run->job->started = run->begun;
 		trace_agxc_job_start(run->job);
 	}
-	run->deadline = timeout ? ktime_get_ns() + (u64)timeout * NSEC_PER_MSEC : 0;
+	set_limits(run);
 	memset(&run->where, 0, sizeof(run->where));
 	write_stamp(&command->start, run->begun);
 	write_stamp(&command->start2, run->begun);
@@ -291,11 +352,6 @@ static enum agxc_run_state start_command(struct agxc_run *run)
 }
 
 /* --- launches ------------------------------------------------------------------ */
-
-static bool is_late(const struct agxc_run *run)
-{
-	return run->deadline && ktime_get_ns() >= run->deadline;
-}
 
 static enum agxc_run_state walk_stream(struct agxc_run *run)
 {
@@ -349,6 +405,7 @@ static enum agxc_run_state end_launch(struct agxc_run *run)
 
 	count(run, DRM_AGXC_COUNTER_DISPATCHES, 1);
 	count(run, DRM_AGXC_COUNTER_THREADGROUPS, min(dispatch->next_group, dispatch->n_groups));
+	run->launches++;
 	run->phase = AGXC_PHASE_STREAM;
 	switch (end_dispatch(run)) {
 	case -EFAULT:

@@ -103,6 +103,32 @@ static void launches_without_end(void)
 	check_works(&gpu, 1);
 }
 
+static u64 time_of(u32 threads, u32 turns)
+{
+	u64 start = ut_now();
+
+	ut_ok(ut_run(&gpu, &(struct ut_launch){
+		.code = ".uniform n, u32\nldimm r1, 0\n@loop\niadd r1, r1, 1\n@until r1, n, uge\n",
+		.args = { turns },
+		.global = { threads }, .local = { 32 },
+	}));
+	return ut_now() - start;
+}
+
+/* Threadgroup after threadgroup, each of which takes less: several times the time. */
+static void not_while_it_gets_on(void)
+{
+	enum { TURNS = 10000, TIMEOUT_MS = 700 };
+	u64 one, groups;
+
+	setup("timeout_ms", "0");
+	time_of(32 * 100, TURNS);
+	one = time_of(32 * 100, TURNS) / 100 + 1;
+	groups = 3 * TIMEOUT_MS * 1000000ull / one;
+	ut_assert(ut_set_param("timeout_ms", "700"));
+	ut_assert(time_of((u32)(32 * groups), TURNS) > TIMEOUT_MS * 1000000ull);
+}
+
 /* Many commands that each take less. */
 static void each_command_has_its_time(void)
 {
@@ -257,6 +283,7 @@ static const struct ut_test tests[] = {
 	UT(in_a_preamble),
 	UT(at_a_barrier),
 	UT(launches_without_end),
+	UT(not_while_it_gets_on),
 	UT(each_command_has_its_time),
 	UT(waiting_has_no_limit),
 	UT(by_steps),

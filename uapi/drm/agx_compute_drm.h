@@ -69,7 +69,10 @@ struct drm_agxc_info {
 	__u32 cores;
 	/** @slots: queues that are executed at the same time */
 	__u32 slots;
-	/** @timeout_ms: wall-clock time that a command may run; 0: any */
+	/**
+	 * @timeout_ms: wall-clock time in which a command must end a threadgroup or a
+	 * launch; a command may run 20 times as long; 0: any
+	 */
 	__u32 timeout_ms;
 	/** @flags: %DRM_AGXC_INFO_RENDER and so on */
 	__u32 flags;
