@@ -34,20 +34,17 @@ int agxc_run_error(const struct agxc_run *run)
 {
 	const struct agxc_engine *engine = run->engine;
 	const struct agxc_lane *lane = &run->queue->lane;
-	u64 ticket = run->job->ticket;
 
 	lockdep_assert_held(&engine->lock);
-	if (run->job->error)
-		return run->job->error;
 	if (run->error)
 		return run->error;
-	if (ticket <= lane->cancelled)
+	if (run->ticket <= lane->cancelled)
 		return lane->error;
 	if (engine->stopping)
 		return -ENODEV;
-	if (ticket <= run->queue->vm->faulted)
+	if (run->ticket <= run->queue->vm->faulted)
 		return -EIO;
-	if (ticket <= engine->reset)
+	if (run->ticket <= engine->reset)
 		return -ECANCELED;
 	return 0;
 }
@@ -124,10 +121,11 @@ static void fill_slots(struct agxc_engine *engine)
 		lane->run = run;
 		run->queue = agxc_queue_get(container_of(lane, struct agxc_queue, lane));
 		run->job = list_first_entry(&lane->jobs, struct agxc_job, link);
+		run->ticket = run->job->ticket;
 		run->state = AGXC_RUN_READY;
 		run->phase = AGXC_PHASE_COMMAND;
 		run->command = 0;
-		run->error = 0;
+		run->error = run->job->error;
 	}
 }
 
@@ -409,7 +407,7 @@ void agxc_engine_show(struct agxc_device *dev, struct seq_file *seq)
 		const struct agxc_run *run = &engine->run[i];
 
 		seq_printf(seq, "slot %u: %s", i, states[run->state]);
-		if (run->state != AGXC_RUN_FREE)
+		if (run->job)
 			seq_printf(seq, ", queue %u of VM %u, submission %llu, command %u of %u",
 				   run->queue->id, run->queue->vm->id, run->job->seqno,
 				   run->command, run->job->n_commands);

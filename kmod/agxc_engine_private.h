@@ -74,7 +74,9 @@ enum agxc_run_phase {
  * @index: among the engine's slots
  * @state: under the engine's lock
  * @queue: a reference, or NULL
- * @job: the oldest of the queue
+ * @job: the oldest of the queue; NULL while it is completed, when it is gone before the
+ *	slot is free
+ * @ticket: of @job
  * @launch: counts launches; under the lock
  * @n_joined: cores that have begun the launch and are not done; likewise
  * @closing: no more cores may begin it; likewise
@@ -105,6 +107,7 @@ struct agxc_run {
 	enum agxc_run_state state;
 	struct agxc_queue *queue;
 	struct agxc_job *job;
+	u64 ticket;
 	u64 launch;
 	u32 n_joined;
 	bool closing;

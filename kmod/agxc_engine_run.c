@@ -151,7 +151,7 @@ static bool others_hold_memory(const struct agxc_run *run)
 
 		if (other == run || other->state == AGXC_RUN_FREE)
 			continue;
-		if (!other->starved || other->job->ticket < run->job->ticket)
+		if (!other->starved || other->ticket < run->ticket)
 			return true;
 	}
 	return false;
@@ -451,6 +451,7 @@ static enum agxc_run_state complete_job(struct agxc_run *run)
 	spin_lock(&engine->lock);
 	error = agxc_run_error(run);
 	list_del(&job->link);
+	run->job = NULL;
 	spin_unlock(&engine->lock);
 
 	/* The lane stays ours until it is done: the queue's next job completes after it. */
