@@ -16,11 +16,13 @@ shaders=${BUILD:-build}/vulkan/shaders
 igt=/usr/libexec/igt-gpu-tools
 
 export VK_DRIVER_FILES=/usr/share/vulkan/icd.d/asahi_icd.json
+export VK_LOADER_LAYERS_DISABLE='~implicit~'
 export XDG_RUNTIME_DIR=/tmp MESA_SHADER_CACHE_DISABLE=true
 
 shows_the_gpu() {
 	vulkaninfo --summary >/tmp/vulkaninfo 2>/tmp/errors &&
-		grep -e 'deviceName *= Apple M2 (G14G' -e 'driverName *= Honeykrisp' /tmp/vulkaninfo &&
+		grep 'deviceName *= Apple M2 (G14G' /tmp/vulkaninfo &&
+		grep 'driverName *= Honeykrisp' /tmp/vulkaninfo &&
 		[ "$(grep -c '^GPU' /tmp/vulkaninfo)" = 1 ] && return
 	cat /tmp/vulkaninfo /tmp/errors
 	return 1
@@ -36,8 +38,10 @@ program() {			# COMMAND...
 }
 
 subtests() {			# PROGRAM OPTIONS...
-	"$@" >/tmp/log 2>&1 && grep -q SUCCESS /tmp/log && ! grep -E '^Subtest .*: FAIL' /tmp/log &&
+	if "$@" >/tmp/log 2>&1 && grep -q SUCCESS /tmp/log &&
+		! grep -E '^Subtest .*: FAIL' /tmp/log; then
 		return
+	fi
 	cat /tmp/log
 	return 1
 }

@@ -145,7 +145,8 @@ void test_bounds(void)
 static uint64_t calibrated(const struct vk *vk)
 {
 	const VkCalibratedTimestampInfoKHR info = {
-		VK_STRUCTURE_TYPE_CALIBRATED_TIMESTAMP_INFO_KHR, .timeDomain = VK_TIME_DOMAIN_DEVICE_KHR,
+		.sType = VK_STRUCTURE_TYPE_CALIBRATED_TIMESTAMP_INFO_KHR,
+		.timeDomain = VK_TIME_DOMAIN_DEVICE_KHR,
 	};
 	PFN_vkGetCalibratedTimestampsKHR get =
 		(void *)vk_function(vk, "vkGetCalibratedTimestampsKHR");

@@ -11,6 +11,7 @@
 #include "vk.h"
 
 #define FACTOR 3
+#define SYNC_FILE VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT
 
 /* a = a * 3 + n, for n = 1, 2, ...: what is there tells how many, and in which order. */
 struct chain {
@@ -162,8 +163,7 @@ void test_in_flight(void)
 static int export_sync_file(const struct vk *vk, VkSemaphore semaphore)
 {
 	const VkSemaphoreGetFdInfoKHR info = {
-		VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR, NULL, semaphore,
-		VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT,
+		VK_STRUCTURE_TYPE_SEMAPHORE_GET_FD_INFO_KHR, NULL, semaphore, SYNC_FILE,
 	};
 	PFN_vkGetSemaphoreFdKHR get = (void *)vk_function(vk, "vkGetSemaphoreFdKHR");
 	int fd;
@@ -177,7 +177,7 @@ static void import_sync_file(const struct vk *vk, VkSemaphore semaphore, int fd)
 {
 	const VkImportSemaphoreFdInfoKHR info = {
 		VK_STRUCTURE_TYPE_IMPORT_SEMAPHORE_FD_INFO_KHR, NULL, semaphore,
-		VK_SEMAPHORE_IMPORT_TEMPORARY_BIT, VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT, fd,
+		VK_SEMAPHORE_IMPORT_TEMPORARY_BIT, SYNC_FILE, fd,
 	};
 	PFN_vkImportSemaphoreFdKHR import = (void *)vk_function(vk, "vkImportSemaphoreFdKHR");
 
@@ -187,14 +187,13 @@ static void import_sync_file(const struct vk *vk, VkSemaphore semaphore, int fd)
 /* A submission's end as a file, which can be polled and waited for by another. */
 void test_sync_file(void)
 {
-	const VkExternalSemaphoreHandleTypeFlags type = VK_EXTERNAL_SEMAPHORE_HANDLE_TYPE_SYNC_FD_BIT;
 	VkSemaphoreSubmitInfo first, second;
 	struct pollfd file;
 	struct chain chain;
 	VkFence fence;
 
 	chain_open(&chain);
-	first = at(semaphore(&chain.vk, VK_SEMAPHORE_TYPE_BINARY, type), 0);
+	first = at(semaphore(&chain.vk, VK_SEMAPHORE_TYPE_BINARY, SYNC_FILE), 0);
 	second = at(semaphore(&chain.vk, VK_SEMAPHORE_TYPE_BINARY, 0), 0);
 	fence = vk_fence(&chain.vk);
 	vk_submit(&chain.vk, chain_step(&chain), NULL, &first, VK_NULL_HANDLE);
