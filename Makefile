@@ -155,6 +155,7 @@ FORCE:
 ## make check-san        under the address and undefined behaviour sanitizers
 ## make check-tsan       threads under the thread sanitizer
 ## make check-arm64      built for arm64, on three CPUs of qemu
+## make check-kmod         the kernel module as sparse, checkpatch and others see it
 ## make check-uml          the kernel module in User Mode Linux, full of checks
 ## make check-vm           on Debian's kernels in QEMU, also with Mesa
 ## make check-install    installed library, header, example program

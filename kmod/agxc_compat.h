@@ -14,6 +14,11 @@
 #define drm_gem_get_unmapped_area NULL
 #endif
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
+/* Every buffer has the list that it asked for. */
+#define DRIVER_GEM_GPUVA 0
+#endif
+
 #ifndef kzalloc_obj
 #define kzalloc_obj(obj, gfp) kzalloc(sizeof(obj), gfp)
 #endif

@@ -18,7 +18,7 @@ struct workqueue_struct;
 
 /* The GPU's address space, the same on every chip. */
 #define AGXC_PAGE_SHIFT		14
-#define AGXC_PAGE_SIZE		(1UL << AGXC_PAGE_SHIFT)
+#define AGXC_PAGE_SIZE		BIT(AGXC_PAGE_SHIFT)
 #define AGXC_VA_START		0x4000ull
 #define AGXC_VA_END		0x7fffff8000ull
 #define AGXC_VA_KERNEL_MIN	0x20000000ull

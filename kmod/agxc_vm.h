@@ -111,13 +111,13 @@ struct agxc_vm {
 	u32 id;
 	u64 kernel_start;
 	u64 kernel_end;
-	struct mutex bind_lock;
+	struct mutex bind_lock;		/* outside of @lock; may allocate */
 	bool closed;
 	struct rw_semaphore lock;
 	u64 generation;
 	struct agx_memory memory;
 	u64 faulted;
-	spinlock_t fault_lock;
+	spinlock_t fault_lock;		/* for @fault */
 	struct agxc_fault_record fault;
 };
 

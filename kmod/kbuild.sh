@@ -4,7 +4,8 @@
 # kbuild.sh FLAVOUR [TARGET-OR-VARIABLE...] - build the module for one of the kernels that
 # packaging/kernels.sh knows, with that kernel's compiler
 #
-# Into BUILD/kmod/FLAVOUR, or MO=DIR among the arguments, below this directory.
+# FLAVOUR is amd64, arm64, arm64-16k, um, arm64-16k-debug, or 7.3 (headers-7.3).  Warnings are
+# errors.  The result is in BUILD/kmod/FLAVOUR, or what MO=DIR says among the arguments.
 
 set -eu
 
@@ -16,26 +17,34 @@ for arg; do
 	case $arg in MO=*) mo=${arg#MO=} ;; esac
 done
 
-cache=$VM_CACHE
+item=$flavour
 case $flavour in
-um | *-debug) packaging/kernels.sh "$cache" "$flavour" ;;
-*) packaging/kernels.sh "$cache" trixie ;;
+amd64 | arm64 | arm64-16k) item=tools ;;
+[0-9]*) item=headers-$flavour ;;
 esac
-cache=$(cd "$cache" && pwd)
+packaging/kernels.sh "$VM_CACHE" "$item"
+cache=$(cd "$VM_CACHE" && pwd)
+tree=$cache/$item
+binds=
 case $flavour in
-um)
-	kernel="-C $cache/source ARCH=um O=$cache/linux/um/build"
-	;;
+um) kernel="-C $cache/source ARCH=um O=$cache/linux/um/build" ;;
 arm64-16k-debug)
-	kernel="-C $cache/source ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-"
-	kernel="$kernel CC=aarch64-linux-gnu-gcc-14 O=$cache/linux/$flavour/build"
+	kernel="-C $cache/source ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- O=$cache/linux/$item/build"
+	;;
+[0-9]*)
+	headers=$(echo "$tree"/usr/src/linux-headers-*-"$(dpkg --print-architecture)")
+	# Under the names that their own makefiles and links have.
+	for dir in "$tree"/usr/src/* "$tree"/usr/lib/linux-kbuild-*; do
+		binds="$binds -b $dir:${dir#"$tree"}"
+	done
+	kernel="-C ${headers#"$tree"}"
 	;;
 *)
-	headers=$(echo "$cache"/trixie/usr/src/linux-headers-7.2.*-"$flavour")
-	kernel="-C ${headers#"$cache/trixie"}"
+	headers=$(echo "$tree"/usr/src/linux-headers-7.2.*-"$flavour")
+	kernel="-C ${headers#"$tree"}"
 	;;
 esac
 mkdir -p "$mo"
 # shellcheck disable=SC2086 # words
-MAKEFLAGS='' exec packaging/chroot.sh -b "$cache" "$cache/trixie" \
-	make -s -j"$(nproc)" $kernel M="$PWD" MO="$mo" "$@" modules
+MAKEFLAGS='' exec packaging/chroot.sh -b "$cache" $binds "$cache/tools" make -s -j"$(nproc)" \
+	$kernel M="$PWD" MO="$mo" W=1 KCFLAGS=-Werror "$@" modules

@@ -4,14 +4,18 @@
 # kernels.sh CACHE ITEM... - kernels to build for and to boot, and systems to run in
 #
 # Each ITEM is made below CACHE unless it is there, from Debian packages: nothing is
-# installed, and what needs newer tools than this machine's runs in the folder trixie.
+# installed, and what needs newer tools than this machine's runs in the folder tools.
 #
-#	trixie			Debian 13: compilers, headers of Linux 7.2, QEMU
+#	tools			compilers, headers of Linux 7.2, QEMU
 #	amd64 arm64 arm64-16k	Debian's kernels, with an initramfs: linux/ITEM
-#	include			headers of DRM for programs
 #	guest-amd64 guest-arm64	small systems to run tests in
+#	include			headers of DRM for programs
 #	source			source of Linux 7.2
 #	um arm64-16k-debug	kernels full of checks, built from it: linux/ITEM
+#	sparse			that knows Linux 7.2
+#	headers-VERSION		headers of another Linux: headers-7.3
+#
+# LINUX_SUITES and LINUX_ABI are where Debian has that kernel, and what it calls it.
 
 set -euo pipefail
 
@@ -22,22 +26,28 @@ shift
 here=$(cd "$(dirname "$0")" && pwd)
 vm=$here/../tests/vm
 host=$(dpkg --print-architecture 2>/dev/null || echo amd64)
-suites=trixie,trixie-backports
-# The kernels and the compiler of all of them.
-abi='7.2.*+deb13'
+suites=${LINUX_SUITES:-trixie,trixie-backports}
+abi=${LINUX_ABI:-7.2.*+deb13}
 
 say() {
 	echo "  VM      $*"
 }
 
-trixie() {
-	local cross=(gcc-14-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
-	[ "$host" != arm64 ] ||
-		cross=(gcc-14-x86-64-linux-gnu gcc-x86-64-linux-gnu libc6-dev-amd64-cross)
-	"$here/unpack.sh" -e "$host" $suites "$cache/trixie" gcc gcc-14 make libc6-dev \
+tools() {
+	local cross=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+	[ "$host" != arm64 ] || cross=(gcc-x86-64-linux-gnu libc6-dev-amd64-cross)
+	"$here/unpack.sh" -e "$host" "$suites" "$cache/tools" gcc make libc6-dev \
 		"${cross[@]}" bc bison flex libelf-dev libssl-dev cpio kmod xz-utils perl python3 \
-		virtiofsd qemu-system-arm qemu-system-x86 "linux-headers-$abi-amd64:amd64" \
+		dkms virtiofsd qemu-system-arm qemu-system-x86 "linux-headers-$abi-amd64:amd64" \
 		"linux-headers-$abi-arm64:arm64" "linux-headers-$abi-arm64-16k:arm64"
+	in_tools true || {
+		echo "kernels.sh: neither root nor user namespaces: $cache/tools cannot be used" >&2
+		return 1
+	}
+}
+
+guest() {			# ARCH
+	"$here/unpack.sh" -e "$1" "${suites%%,*}" "$cache/guest-$1" kmod mount procps strace
 }
 
 # Nearly what make headers_install would do.
@@ -45,25 +55,37 @@ headers() {
 	[ ! -e "$cache/include/.complete" ] || return 0
 	say "$cache/include"
 	mkdir -p "$cache/include"
-	cp -R "$cache"/trixie/usr/src/linux-headers-7.2.*-common/include/uapi/{drm,linux} \
+	cp -R "$cache"/tools/usr/src/linux-headers-7.2.*-common/include/uapi/{drm,linux} \
 		"$cache/include"
 	find "$cache/include" -name '*.h' -exec sed -i 's/\<__user //' {} +
 	touch "$cache/include/.complete"
 }
 
-guest() {			# ARCH
-	"$here/unpack.sh" -e "$1" trixie "$cache/guest-$1" kmod mount procps strace
+# Only Debian's unstable has one that is new enough.  The script that kbuild wants with it is
+# not in the packages of headers.
+sparse() {
+	local headers
+	"$here/unpack.sh" "$host" sid "$cache/sparse" sparse
+	for headers in "$cache"/tools/usr/src/linux-headers-*-common; do
+		cp "$cache/source/scripts/checker-valid.sh" "$headers/scripts"
+	done
 }
 
-in_trixie() {
-	"$here/chroot.sh" -b "$cache" "$cache/trixie" "$@"
+other_headers() {		# VERSION: for this machine's architecture
+	"$here/unpack.sh" -n "$host" "$suites" "$cache/headers-$1" "linux-headers-$1.*+deb13-$host" \
+		"linux-headers-$1.*+deb13-common" "linux-kbuild-$1.*+deb13"
+}
+
+in_tools() {
+	"$here/chroot.sh" -b "$cache" "$cache/tools" "$@"
 }
 
 # What tests/vm/init needs to reach everything else: busybox and modules.  The ones that ours
 # needs are loaded in this order; extra ones when asked for.
 initramfs() {			# FLAVOUR ARCH [MODULE.KO...] [-- EXTRA.KO...]
 	local dir=$cache/linux/$1/initramfs n=100 name extra='' ko
-	once "busybox-$2" "$here/unpack.sh" -n "$2" trixie "$cache/busybox-$2" busybox-static
+	once "busybox-$2" "$here/unpack.sh" -n "$2" "${suites%%,*}" \
+		"$cache/busybox-$2" busybox-static
 	rm -rf "$dir"
 	mkdir -p "$dir"/{bin,dev,proc,sys,modules/extra}
 	cp "$cache/busybox-$2/usr/bin/busybox" "$dir/bin"
@@ -86,7 +108,7 @@ initramfs() {			# FLAVOUR ARCH [MODULE.KO...] [-- EXTRA.KO...]
 		*) cat "$ko" ;;
 		esac >"$dir/modules/$name"
 	done
-	(cd "$dir" && find . | LC_ALL=C sort | in_trixie cpio --quiet -o -H newc) | gzip -1 >"${dir%/*}/initrd"
+	(cd "$dir" && find . | LC_ALL=C sort | in_tools cpio --quiet -o -H newc) | gzip -1 >"${dir%/*}/initrd"
 	rm -rf "$dir"
 }
 
@@ -94,21 +116,21 @@ initramfs() {			# FLAVOUR ARCH [MODULE.KO...] [-- EXTRA.KO...]
 closure() {			# DIR RELEASE MODULE...
 	local dir=$1 release=$2
 	shift 2
-	in_trixie modprobe -a -d "$dir" -S "$release" --show-depends "$@" |
+	in_tools modprobe -a -d "$dir" -S "$release" --show-depends "$@" |
 		awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
 }
 
 stock() {			# FLAVOUR
 	local flavour=$1 arch=${1%-16k} dir=$cache/linux/$1 release ours all
-	release=$(sed -n 's/^linux-headers-\(.*\)-amd64:amd64$/\1/p' "$cache/trixie/.packages")-$flavour
+	release=$(sed -n 's/^linux-headers-\(.*\)-amd64:amd64$/\1/p' "$cache/tools/.packages")-$flavour
 	[ "$(cat "$dir/release" 2>/dev/null)" != "$release" ] || return 0
 	say "Linux $release"
 	rm -rf "$dir"
 	mkdir -p "$dir/packages"
-	"$here/unpack.sh" -n "$arch" $suites "$dir/packages" "linux-binary-$release" \
+	"$here/unpack.sh" -n "$arch" "$suites" "$dir/packages" "linux-binary-$release" \
 		"linux-base-$release" "linux-modules-$release"
 	ln -sfn usr/lib "$dir/packages/lib"
-	in_trixie depmod -b "$dir/packages" "$release"
+	in_tools depmod -b "$dir/packages" "$release"
 	ours=$(closure "$dir/packages" "$release" drm_exec drm_gpuvm gpu-sched drm_shmem_helper)
 	all=$(closure "$dir/packages" "$release" vgem)
 	# shellcheck disable=SC2046,SC2086 # lists of names
@@ -125,7 +147,7 @@ source_tree() {
 	say "source of Linux 7.2"
 	rm -rf "$dir"
 	mkdir -p "$dir"
-	"$here/unpack.sh" -n "$host" $suites "$packed" linux-source-7.2
+	"$here/unpack.sh" -n "$host" "$suites" "$packed" linux-source-7.2
 	tar -xJf "$packed/usr/src/linux-source-7.2.tar.xz" -C "$dir" --strip-components 1 \
 		--exclude '*/tools/testing/selftests/*' --exclude '*/boot/dts/*.dts*' \
 		--exclude '*/arch/[!aux]*.[chS]'
@@ -146,9 +168,9 @@ debug_kernel() {		# FLAVOUR ARCH-OF-PROGRAMS IMAGE MAKE-ARGUMENTS...
 	rm -f "$dir/release"
 	echo "$wanted" >"$dir/wanted"
 	set -- make -s -j"$(nproc)" -C "$cache/source" O="$dir/build" "$@"
-	in_trixie "$@" KCONFIG_ALLCONFIG="$dir/wanted" allnoconfig >"$dir/log" 2>&1
+	in_tools "$@" KCONFIG_ALLCONFIG="$dir/wanted" allnoconfig >"$dir/log" 2>&1
 	not_configured "$dir/build/.config" "$dir/wanted"
-	in_trixie "$@" "${image##*/}" modules >>"$dir/log" 2>&1 || {
+	in_tools "$@" "${image##*/}" modules >>"$dir/log" 2>&1 || {
 		tail -n 20 "$dir/log" >&2
 		return 1
 	}
@@ -178,7 +200,8 @@ once() {			# ITEM COMMAND...
 
 make_item() {			# ITEM
 	case $1 in
-	trixie) "$1" ;;
+	tools | sparse) "$1" ;;
+	headers-*) other_headers "${1#headers-}" ;;
 	guest-*) guest "${1#guest-}" ;;
 	source) source_tree ;;
 	include) headers ;;
@@ -186,7 +209,7 @@ make_item() {			# ITEM
 	um) debug_kernel um amd64 linux ARCH=um ;;
 	arm64-16k-debug)
 		debug_kernel "$1" arm64 arch/arm64/boot/Image ARCH=arm64 \
-			CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc-14
+			CROSS_COMPILE=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc
 		;;
 	*) echo "kernels.sh: what is $1?" >&2; exit 2 ;;
 	esac
@@ -194,11 +217,11 @@ make_item() {			# ITEM
 
 for item; do
 	case $item in
-	trixie | source | guest-*) ;;
-	*) once trixie make_item trixie ;;
+	tools | source | guest-*) ;;
+	*) once tools make_item tools ;;
 	esac
 	case $item in
-	um | *-debug) once source make_item source ;;
+	um | *-debug | sparse) once source make_item source ;;
 	esac
 	once "$item" make_item "$item"
 done

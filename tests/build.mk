@@ -35,7 +35,7 @@ tests: $(TEST_BIN) $(B)/tests/example/story
 -include $(sort $(wildcard tests/*/build.mk))
 
 # What is checked: a make of its own for each part, with the part's variables.
-PARTS := native clang san tsan arm64 uml vm install fuzz lint docs
+PARTS := native clang san tsan arm64 kmod uml vm install fuzz lint docs
 VARS_clang := CC=clang B=$(BUILD)/clang
 VARS_san := SAN=address$(comma)undefined
 VARS_tsan := SAN=thread

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# The kernel module in virtual machines: check-vm on Debian's kernels, check-uml and
-# check-vm-debug on kernels full of checks.  Each program gets a machine of its own, whose
-# kernel log is part of its result.
+# The kernel module: check-kmod is its source as the kernel's tools see it, check-vm its
+# programs on Debian's kernels, check-uml and check-vm-debug on kernels full of checks.  Each
+# program gets a machine of its own, whose kernel log is part of its result.
 
 VM_FLAVOURS ?= amd64 arm64 arm64-16k
 VM_FUZZ_SECONDS ?= 60
@@ -24,6 +24,11 @@ define vm_uapi
 		$(call VM_PROGRAMS,$(1)); \
 	$(RUNNER) -p $(PART)-$(1) -l 400 -s fuzz $(call VM_RUN,$(1),360) $(call VM_B,$(1))/tests/uapi/fuzz_ioctl $(VM_FUZZ_SECONDS);
 endef
+
+part-kmod:
+	+@$(foreach flavour,$(KMOD_FLAVOURS),$(RUNNER) -l 1800 -s build-$(flavour) \
+		$(SUBMAKE) kmod-$(flavour);)
+	@MAKEFLAGS= $(RUNNER) -l 900 $(sort $(wildcard tests/kmod/test_*.sh))
 
 part-vm:
 	+@$(foreach flavour,$(VM_FLAVOURS),$(call vm_uapi,$(flavour)))

@@ -65,7 +65,7 @@ arm64 | arm64-16k | arm64-16k-debug) arch=arm64 ;;
 esac
 
 : "${BUILD:=build}" "${VM_CACHE:=$BUILD/vm}"
-items=(trixie "$flavour")
+items=(tools "$flavour")
 [ "$root" ] || items+=("guest-$arch")
 packaging/kernels.sh "$VM_CACHE" "${items[@]}" >&2 ||
 	skip "no kernel $flavour here (packaging/kernels.sh)"
@@ -96,7 +96,7 @@ mkdir -p "$root"/{dev,proc,sys,tmp,run}
 
 inside() {			# COMMAND...
 	local binds=(-b "$cache" -b "$root:/guest" -b "$PWD:/guest$PWD")
-	timeout --foreground -s KILL -k 2 "$limit" packaging/chroot.sh "${binds[@]}" "$cache/trixie" "$@"
+	timeout --foreground -s KILL -k 2 "$limit" packaging/chroot.sh "${binds[@]}" "$cache/tools" "$@"
 }
 
 status=0
