@@ -92,7 +92,9 @@ static void tell_fault(struct drm_agxc_fault *to, const struct agxc_fault_record
 	to->command = record->command;
 	to->reason = record->reason;
 	to->write = fault->write;
-	to->address = fault->address;
+	/* Of an unknown instruction that is its bytes. */
+	if (fault->kind != AGX_FAULT_UNKNOWN_INSN)
+		to->address = fault->address;
 	to->code = fault->code;
 	to->offset = fault->offset;
 	to->preamble = fault->preamble;

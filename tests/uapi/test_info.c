@@ -437,17 +437,16 @@ static const struct cause {
 	const char *name;
 	const char *code;
 	u32 reason;
-	s32 error;
-	u64 argument;
+	u64 argument, address;
 } causes[] = {
 	{ "read-only", ".uniform p, buffer\nmov r1, 1\nstore r1, p, 0, i32, x, a\n",
-	  DRM_AGXC_FAULT_PROTECTION, -EIO, UT_USC },
+	  DRM_AGXC_FAULT_PROTECTION, UT_USC, UT_USC },
 	{ "null", ".uniform p, buffer\nmov r1, 1\nstore r1, p, 0, i32, x, a\n",
-	  DRM_AGXC_FAULT_UNMAPPED, -EIO, 0 },
+	  DRM_AGXC_FAULT_UNMAPPED, 0, 0 },
 	{ "threadgroup memory", ".uniform n, u16\n.shared 256\nmov r1, 1\nmov r2l, n\n"
-	  "lstore r1, r2l, 0, i32, x\n", DRM_AGXC_FAULT_LOCAL, -EIO, 4096 },
+	  "lstore r1, r2l, 0, i32, x\n", DRM_AGXC_FAULT_LOCAL, 4096, 4096 },
 	{ "instruction", ".byte 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff\n",
-	  DRM_AGXC_FAULT_INSTRUCTION, -EIO, 0 },
+	  DRM_AGXC_FAULT_INSTRUCTION, 0, 0 },
 };
 
 static void reason(const void *row)
@@ -459,10 +458,11 @@ static void reason(const void *row)
 	struct drm_agxc_fault fault;
 
 	ut_gpu_init(&gpu);
-	ut_ret(ut_run(&gpu, &launch), cause->error);
+	ut_ret(ut_run(&gpu, &launch), -EIO);
 	ut_get_fault(gpu.fd, gpu.vm, &fault);
 	ut_eq(fault.count, 1);
 	ut_eq(fault.reason, cause->reason);
+	ut_eq(fault.address, cause->address);
 	ut_assert(fault.message[0]);
 }
 

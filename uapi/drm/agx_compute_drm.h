@@ -198,7 +198,7 @@ enum drm_agxc_fault_reason {
  * What does not apply to @reason is 0.
  */
 struct drm_agxc_fault {
-	/** @count: faults of this VM so far; 0: nothing else is filled */
+	/** @count: faults of this VM so far, timeouts included; 0: nothing else is filled */
 	__u64 count;
 	/** @timestamp: as &DRM_IOCTL_ASAHI_GET_TIME gives it */
 	__u64 timestamp;
@@ -212,7 +212,10 @@ struct drm_agxc_fault {
 	__u32 reason;
 	/** @write: 1: the access was a write */
 	__u32 write;
-	/** @address: GPU address of the access, or of the packet */
+	/**
+	 * @address: of the access, or of the packet, or where a jump went; in threadgroup
+	 * memory and stacks counted from their beginning
+	 */
 	__u64 address;
 	/** @code: GPU address of the shader's first byte; 0: no shader ran */
 	__u64 code;
