@@ -162,35 +162,6 @@ void agx_simd_start(struct agx_simd *simd, const struct agx_program *program,
 	agx_simd_update_mask(simd);
 }
 
-int agx_simd_reserve(struct agx_simd *simd, u32 size)
-{
-	u8 *stack;
-
-	if (size > AGX_STACK_SIZE)
-		return -EINVAL;
-	if (size <= simd->stack_room)
-		return 0;
-	/* Not both at a time in a pool: it is small. */
-	if (simd->pool)
-		agx_simd_destroy(simd);
-	stack = agx_pool_alloc(simd->pool, (size_t)size * AGX_LANES);
-	if (!stack)
-		return -ENOMEM;
-	if (simd->stack)
-		memcpy(stack, simd->stack, (size_t)simd->stack_room * AGX_LANES);
-	agx_simd_destroy(simd);
-	simd->stack = stack;
-	simd->stack_room = size;
-	return 0;
-}
-
-void agx_simd_destroy(struct agx_simd *simd)
-{
-	agx_pool_free(simd->pool, simd->stack);
-	simd->stack = NULL;
-	simd->stack_room = 0;
-}
-
 void agx_simd_pause(struct agx_simd *simd, u64 charge)
 {
 	simd->charge += charge;
