@@ -254,7 +254,7 @@ static void often(void)
 	}
 }
 
-/* --- the module --------------------------------------------------------------------------------- */
+/* --- the module ------------------------------------------------------------------------ */
 
 static const char *const params[] = {
 	"chip", "cores", "slots", "timeout_ms", "max_steps", "arena_mib", "memory_percent",
