@@ -2,18 +2,15 @@
 /*
  * The device goes while it is used: by sysfs' unbind under running work, and by
  * unloading the module, which users keep from happening.
- *
- * The module that is loaded again afterwards is $KO, with the parameters that it had.
  */
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "gpu.h"
+#include "module.h"
 
 #define DRIVER "/sys/bus/platform/drivers/agx_compute/"
-#define MODULE "agx_compute"
 #define STREAM_END (UT_STREAM + UT_SIZE)
 
 static struct ut_gpu gpu;
@@ -27,9 +24,9 @@ static bool write_driver(const char *what)
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		ut_skip("no %s", path);
-	ret = (int)write(fd, MODULE, strlen(MODULE));
+	ret = (int)write(fd, UT_MODULE, strlen(UT_MODULE));
 	close(fd);
-	return ret == (int)strlen(MODULE);
+	return ret == (int)strlen(UT_MODULE);
 }
 
 static void unbind(void)
@@ -256,87 +253,34 @@ static void often(void)
 
 /* --- the module ------------------------------------------------------------------------ */
 
-static const char *const params[] = {
-	"chip", "cores", "slots", "timeout_ms", "max_steps", "arena_mib", "memory_percent",
-	"soft_faults", "render",
-};
-
-static int unload(void)
-{
-	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? -errno : 0;
-}
-
-/* As it is, so that it can be made again. */
-static const char *module_args(void)
-{
-	static char text[1024];
-	size_t n = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(params); i++) {
-		const char *value = ut_param(params[i]);
-
-		if (value)
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s=%s ", params[i],
-					      value);
-	}
-	return text;
-}
-
-static int load(const char *args)
-{
-	int fd = open(getenv("KO"), O_RDONLY | O_CLOEXEC);
-	int ret = syscall(SYS_finit_module, fd, args, 0) ? -errno : 0;
-
-	close(fd);
-	return ret;
-}
-
-static void needs_module(void)
-{
-	if (!getenv("KO") || access(getenv("KO"), R_OK))
-		ut_skip("KO does not name the module's file");
-	close(ut_open());
-}
-
 static void unload_refused(void)
 {
 	u32 *at;
 	int fd;
 
-	needs_module();
+	ut_needs_module();
 	fd = ut_open();
 	at = ut_mmap(fd, ut_gem(fd, UT_PAGE), UT_PAGE);
-	ut_ret(unload(), -EWOULDBLOCK);
+	ut_ret(ut_try_unload(), -EWOULDBLOCK);
 	close(fd);
 	/* The mapping keeps the file. */
-	ut_ret(unload(), -EWOULDBLOCK);
+	ut_ret(ut_try_unload(), -EWOULDBLOCK);
 	at[0] = 1;
 	munmap(at, UT_PAGE);
 	check_works();
-}
-
-/* It may take a moment until the last client's things are gone. */
-static void unload_soon(void)
-{
-	u64 start = ut_now();
-	int ret;
-
-	while ((ret = unload()) == -EWOULDBLOCK && ut_now() - start < 20000000000ull)
-		ut_sleep_ms(10);
-	ut_ok(ret);
 }
 
 static void unload_and_load(void)
 {
 	const char *args;
 
-	needs_module();
-	args = module_args();
+	ut_needs_module();
+	args = ut_module_args();
 	for (u32 i = 0; i < ut_cycles(5); i++) {
 		check_works();
-		unload_soon();
+		ut_unload();
 		ut_assert(ut_open_driver("asahi") < 0);
-		ut_ok(load(args));
+		ut_ok(ut_load(args));
 	}
 	check_works();
 }
@@ -349,8 +293,8 @@ static void unload_before_fences(void)
 	u32 syncobj;
 	u64 start;
 
-	needs_module();
-	args = module_args();
+	ut_needs_module();
+	args = ut_module_args();
 	ut_gpu_init(&gpu);
 	syncobj = ut_start_stream(&gpu, ut_stream(&gpu, &(struct ut_launch){
 		.code = "mov r1, thread_in_grid_x\n",
@@ -360,18 +304,18 @@ static void unload_before_fences(void)
 	prime = ut_export(gpu.fd, ut_gem(gpu.fd, UT_PAGE));
 	ut_gpu_close(&gpu);
 	/* A dma-buf needs its exporter. */
-	ut_ret(unload(), -EWOULDBLOCK);
+	ut_ret(ut_try_unload(), -EWOULDBLOCK);
 	close(prime);
 	/* A fence that has signalled needs nobody: but it may keep the module as well. */
 	start = ut_now();
-	while ((ret = unload()) == -EWOULDBLOCK && ut_now() - start < 3000000000ull)
+	while ((ret = ut_try_unload()) == -EWOULDBLOCK && ut_now() - start < 3000000000ull)
 		ut_sleep_ms(10);
 	ut_note("unloading with a signalled fence: %s", ut_errno(ret));
 	ut_ret(ut_sync_file_status(sync_file), 1);
 	close(sync_file);
 	if (ret)
-		unload_soon();
-	ut_ok(load(args));
+		ut_unload();
+	ut_ok(ut_load(args));
 	check_works();
 }
 
