@@ -177,7 +177,7 @@ static bool take(struct agxc_core *core, struct agxc_run *run)
 	}
 	if (context->begun)
 		return true;
-	if (!can_begin(run) || context->refused == run->launch)
+	if (!can_begin(run))
 		return false;
 	context->begun = true;
 	run->n_joined++;
@@ -254,14 +254,12 @@ static void execute(struct agxc_core *core, struct agxc_run *run)
 		status = agxc_run_slice(core, run);
 
 	spin_lock(&engine->lock);
-	if (!context->prepared) {
-		context->refused = run->launch;
-		leave_launch(core, run);
-	} else if (status == AGX_CORE_DONE) {
+	if (context->prepared && status == AGX_CORE_MORE) {
+		run->shared = true;
+	} else {
+		/* Nothing is left to begin, or no memory to do so. */
 		run->closing = true;
 		leave_launch(core, run);
-	} else {
-		run->shared = true;
 	}
 	spin_unlock(&engine->lock);
 }
@@ -272,7 +270,6 @@ static void start_launch(struct agxc_core *core, struct agxc_run *run)
 
 	context->begun = true;
 	context->prepared = true;
-	run->launch++;
 	run->n_joined = 1;
 	run->closing = false;
 	run->shared = false;

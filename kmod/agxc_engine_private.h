@@ -77,8 +77,7 @@ enum agxc_run_phase {
  * @job: the oldest of the queue; NULL while it is completed, when it is gone before the
  *	slot is free
  * @ticket: of @job
- * @launch: counts launches; under the lock
- * @n_joined: cores that have begun the launch and are not done; likewise
+ * @n_joined: cores that have begun the launch and are not done; under the lock
  * @closing: no more cores may begin it; likewise
  * @shared: it is long enough for more than one core; likewise
  * @starved: waits for other slots' jobs to give memory back; likewise
@@ -108,7 +107,6 @@ struct agxc_run {
 	struct agxc_queue *queue;
 	struct agxc_job *job;
 	u64 ticket;
-	u64 launch;
 	u32 n_joined;
 	bool closing;
 	bool shared;
@@ -139,14 +137,12 @@ struct agxc_run {
  * @core: registers and memory of the threadgroup that it executes
  * @begun: it executes the slot's launch
  * @prepared: and has what it needs for that
- * @refused: number of the launch for which it has not; under the engine's lock
  * @generation: of the VM's mappings that @core has looked up
  */
 struct agxc_context {
 	struct agx_core *core;
 	bool begun;
 	bool prepared;
-	u64 refused;
 	u64 generation;
 };
 

@@ -181,6 +181,7 @@ static enum agxc_run_state starve(struct agxc_run *run)
 	return AGXC_RUN_READY;
 }
 
+/* It tries again. */
 static void feed(struct agxc_run *run)
 {
 	if (!run->starved)
@@ -394,7 +395,6 @@ static enum agxc_run_state launch(struct agxc_core *core, struct agxc_run *run)
 		if (!reserve(core, run))
 			return starve(run);
 	}
-	feed(run);
 	run->phase = AGXC_PHASE_LAUNCHED;
 	return AGXC_RUN_LAUNCH;
 }
@@ -433,7 +433,6 @@ static enum agxc_run_state end_job(struct agxc_run *run)
 	/* It may have been ended while it was being loaded. */
 	end_dispatch(run);
 	release_stacks(run);
-	feed(run);
 	run->phase = AGXC_PHASE_COMPLETE;
 	if (!delay)
 		return AGXC_RUN_READY;
@@ -478,6 +477,7 @@ static int get_error(struct agxc_run *run)
 
 enum agxc_run_state agxc_run_step(struct agxc_core *core, struct agxc_run *run)
 {
+	feed(run);
 	if (run->phase == AGXC_PHASE_LAUNCHED)
 		return end_launch(run);
 	if (run->phase == AGXC_PHASE_COMPLETE)

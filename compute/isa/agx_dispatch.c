@@ -327,8 +327,8 @@ static int walk_packets(struct agx_stream *stream, struct agx_dispatch *dispatch
 	struct agx_cdm *cdm = &stream->launch;
 	int ret;
 
-	for (; *budget; --*budget) {
-		if (stream->n_idle++ >= AGX_IDLE_MAX)
+	for (; *budget; --*budget, stream->n_idle++) {
+		if (stream->n_idle >= AGX_IDLE_MAX)
 			return fail(stream, stream->address,
 				    "packet at 0x%llx: %u packets, and none had threads to run",
 				    (unsigned long long)stream->address, AGX_IDLE_MAX);
