@@ -119,10 +119,10 @@ static void agxc_postclose(struct drm_device *drm, struct drm_file *drm_file)
 	agxc_free(file);
 }
 
-#define AGXC_IOCTL(name, func) DRM_IOCTL_DEF_DRV(name, func, DRM_RENDER_ALLOW)
+#define AGXC_IOCTL(name, func) DRM_IOCTL_DEF_DRV(name, func, DRM_AUTH | DRM_RENDER_ALLOW)
 
 static const struct drm_ioctl_desc agxc_ioctls[] = {
-	AGXC_IOCTL(ASAHI_GET_PARAMS, agxc_ioctl_get_params),
+	DRM_IOCTL_DEF_DRV(ASAHI_GET_PARAMS, agxc_ioctl_get_params, DRM_RENDER_ALLOW),
 	AGXC_IOCTL(ASAHI_GET_TIME, agxc_ioctl_get_time),
 	AGXC_IOCTL(ASAHI_VM_CREATE, agxc_ioctl_vm_create),
 	AGXC_IOCTL(ASAHI_VM_DESTROY, agxc_ioctl_vm_destroy),

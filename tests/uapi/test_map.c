@@ -131,6 +131,21 @@ static void no_addresses(void)
 	expect(UT_VA_END + UT_PAGE, 0);
 }
 
+/* The page behind the last that can be bound is the kernel's, and reads as zeros. */
+static void unknown_page(void)
+{
+	u32 word = 1;
+
+	ut_gpu_init(&gpu);
+	ut_ok(ut_peek(&gpu, UT_VA_END, &word));
+	ut_eq(word, 0);
+	word = 1;
+	ut_ok(ut_peek(&gpu, UT_VA_END + UT_PAGE - 4, &word));
+	ut_eq(word, 0);
+	expect(UT_VA_END - 4, 0);
+	expect(UT_VA_END + UT_PAGE, 0);
+}
+
 /* --- splitting ----------------------------------------------------------------------- */
 
 static void replace_all(void)
@@ -617,6 +632,7 @@ static const struct ut_test tests[] = {
 	UT(twice),
 	UT(ends_of_the_address_space),
 	UT(no_addresses),
+	UT(unknown_page),
 	UT(replace_all),
 	UT(replace_middle),
 	UT(replace_ends),

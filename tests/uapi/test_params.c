@@ -4,10 +4,13 @@
  */
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "uapi.h"
+
+#define NOBODY 65534
 
 /* --- driver ------------------------------------------------------------------------ */
 
@@ -110,6 +113,40 @@ static void struct_sizes(void)
 	/* Only the flags; there is no place for the time. */
 	ut_ok(ut_ioctl(fd, DRM_IOWR(DRM_COMMAND_BASE + DRM_ASAHI_GET_TIME, flags), &flags));
 	ut_eq(flags, 0);
+}
+
+/* On the primary node, who is neither root nor authenticated may ask for parameters. */
+static void use_primary_node(void *ctx)
+{
+	struct drm_asahi_params_global params;
+	struct drm_asahi_get_time args = { .flags = 0 };
+	int fd;
+
+	(void)ctx;
+	ut_assert(!setgid(NOBODY) && !setuid(NOBODY));
+	fd = ut_open_card("asahi");
+	ut_assert(fd >= 0);
+	ut_get_params(fd, &params);
+	ut_ret(ut_ioctl(fd, DRM_IOCTL_ASAHI_GET_TIME, &args), -EACCES);
+	ut_ret(ut_vm_create(fd, UT_KERNEL_START, UT_VA_END, NULL), -EACCES);
+}
+
+static void primary_node(void)
+{
+	char path[64], link[64];
+	int fd = ut_open_card("asahi");
+	struct stat st;
+	ssize_t n;
+
+	ut_assert(fd >= 0);
+	ut_assert(ut_gpu_time(fd));
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	ut_assert(n > 0 && !fstat(fd, &st));
+	path[n] = '\0';
+	ut_assert(!chmod(path, 0666));
+	ut_join(ut_fork(use_primary_node, NULL));
+	ut_assert(!chmod(path, st.st_mode & 0777));
 }
 
 /* --- GET_PARAMS -------------------------------------------------------------------- */
@@ -294,6 +331,7 @@ static const struct ut_test tests[] = {
 	UT_ROWS(ioctl_number, numbers),
 	UT(unknown_ioctls),
 	UT(struct_sizes),
+	UT(primary_node),
 	UT(params_of_chip),
 	UT(params_of_all),
 	UT(params_size),
