@@ -92,7 +92,7 @@ static void make(struct bytes *image)
 	put_contents(image, A + PAGE, 0x5a);
 	put_contents(image, B, 0xa5);
 	put_contents(image, D, 0x77);
-	put_record(image, DRM_AGXC_IMAGE_END, NULL, 0);
+	put_record(image, DRM_AGXC_IMAGE_END, "", 0);
 }
 
 static int load(struct agx_space *space, const struct bytes *image,
@@ -176,7 +176,7 @@ START_TEST(grows)
 	words[0] = A;
 	words[1] = PAGE;
 	put_record(image, DRM_AGXC_IMAGE_MAPPING, words, 16);
-	put_record(image, DRM_AGXC_IMAGE_END, NULL, 0);
+	put_record(image, DRM_AGXC_IMAGE_END, "", 0);
 	load(&space, image, &submit);
 	ck_assert(submit.g14x && !submit.soft_faults);
 	ck_assert_uint_eq(submit.n_commands, 2);
@@ -235,12 +235,12 @@ START_TEST(refuses_nonsense)
 
 	begin(image);
 	put_mapping(image, A + 1, PAGE, READ, 1, 0);
-	put_record(image, DRM_AGXC_IMAGE_END, NULL, 0);
+	put_record(image, DRM_AGXC_IMAGE_END, "", 0);
 	refused(image, image->size, "whole pages");
 
 	begin(image);
 	put_mapping(image, A + PAGE / 2, PAGE, READ | SINGLE, 1, 0);
-	put_record(image, DRM_AGXC_IMAGE_END, NULL, 0);
+	put_record(image, DRM_AGXC_IMAGE_END, "", 0);
 	refused(image, image->size, "whole pages");
 
 	begin(image);
