@@ -63,6 +63,7 @@ needs() {
 	need check any	  valgrind valgrind valgrind tool valgrind
 	need check any	  shellcheck ShellCheck shellcheck tool shellcheck
 	need check any	  groff-base groff-base groff tool groff
+	need check any	  xz-utils xz xz tool xz
 	need check any	  python3-sphinx python3-sphinx python-sphinx tool sphinx-build
 	need check x86_64 gcc-aarch64-linux-gnu,libc6-dev-arm64-cross gcc-aarch64-linux-gnu \
 		aarch64-linux-gnu-gcc tool aarch64-linux-gnu-gcc
