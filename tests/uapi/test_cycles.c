@@ -73,6 +73,9 @@ static void read_slabinfo(struct usage *u)
 		struct cache *cache = &u->cache[u->n_caches];
 		long long active;
 
+		/* Of areas, purged or not. */
+		if (!strncmp(line, "vmap_area", 9) || !strncmp(line, "kmemleak", 8))
+			continue;
 		if (sscanf(line, "%47s %lld", cache->name, &active) == 2) {
 			cache->objects = active;
 			u->n_caches++;
@@ -87,9 +90,10 @@ static void read_vmallocinfo(struct usage *u)
 	FILE *f = fopen("/proc/vmallocinfo", "r");
 	char line[1024];
 
+	/* What is unmapped is purged when there is enough of it. */
 	u->areas = 0;
 	while (f && fgets(line, sizeof(line), f))
-		u->areas += strchr(line, '\n') != NULL;
+		u->areas += strchr(line, '\n') && !strstr(line, "unpurged");
 	if (f)
 		fclose(f);
 }
