@@ -140,6 +140,7 @@ struct fuzz {
 	const char *node;	/* path of the render node */
 	int client[FUZZ_CLIENTS + 1];	/* the last is for who checks results */
 	struct fuzz_image image;	/* what all rigs begin with */
+	int foreign;		/* file of a device whose buffers are imported, -1: none */
 	u64 seed;
 	u32 n_threads;
 	u64 max_steps;		/* of a thread; 0: until the time is over */

@@ -515,6 +515,7 @@ static bool open_clients(struct fuzz *fuzz)
 {
 	if (!find_node(fuzz))
 		return false;
+	fuzz->foreign = ut_open_card("vgem");
 	for (u32 i = 0; i <= FUZZ_CLIENTS; i++) {
 		fuzz->client[i] = fuzz_open(fuzz);
 		if (fuzz->client[i] < 0)

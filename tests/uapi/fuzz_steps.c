@@ -9,6 +9,7 @@
 
 #include <drm/asahi_drm.h>
 #include <drm/drm.h>
+#include <drm/drm_mode.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -405,17 +406,46 @@ static void step_unmap(struct fuzz_thread *t)
 	unmap(&t->map[rng_below(&t->rng, FUZZ_MAPS)]);
 }
 
-static void step_prime(struct fuzz_thread *t)
+/* A buffer of another driver: its file, or -1. */
+static int export_foreign(struct fuzz_thread *t)
+{
+	struct drm_mode_create_dumb dumb = {
+		.width = 64 * (1 + rng_below(&t->rng, 4)), .height = 64 + rng_below(&t->rng, 64),
+		.bpp = 32,
+	};
+	struct drm_prime_handle args = { .flags = DRM_RDWR };
+	struct drm_gem_close gone;
+
+	if (t->fuzz->foreign < 0 || ioctl(t->fuzz->foreign, DRM_IOCTL_MODE_CREATE_DUMB, &dumb))
+		return -1;
+	args.handle = dumb.handle;
+	gone = (struct drm_gem_close){ .handle = dumb.handle };
+	if (ioctl(t->fuzz->foreign, DRM_IOCTL_PRIME_HANDLE_TO_FD, &args))
+		args.fd = -1;
+	ioctl(t->fuzz->foreign, DRM_IOCTL_GEM_CLOSE, &gone);
+	return args.fd;
+}
+
+static int export_own(struct fuzz_thread *t)
 {
 	struct drm_prime_handle args = {
 		.handle = some_id(t), .flags = rng_one_in(&t->rng, 10) ? DRM_CLOEXEC : DRM_RDWR,
 	};
-	void *address;
-	int fd;
 
 	if (fuzz_ioctl(t, CALL_PRIME_EXPORT, some_fd(t), DRM_IOCTL_PRIME_HANDLE_TO_FD, &args))
+		return -1;
+	return args.fd;
+}
+
+static void step_prime(struct fuzz_thread *t)
+{
+	int fd = rng_one_in(&t->rng, 4) ? export_foreign(t) : export_own(t);
+	struct drm_prime_handle args = { .fd = fd };
+	int client = some_fd(t);
+	void *address;
+
+	if (fd < 0)
 		return;
-	fd = args.fd;
 	if (rng_one_in(&t->rng, 3)) {
 		address = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 		fuzz_count(t, CALL_MMAP, address == MAP_FAILED ? -errno : 0);
@@ -424,8 +454,9 @@ static void step_prime(struct fuzz_thread *t)
 			munmap(address, PAGE);
 		}
 	}
-	args = (struct drm_prime_handle){ .fd = fd };
-	fuzz_ioctl(t, CALL_PRIME_IMPORT, some_fd(t), DRM_IOCTL_PRIME_FD_TO_HANDLE, &args);
+	if (!fuzz_ioctl(t, CALL_PRIME_IMPORT, client, DRM_IOCTL_PRIME_FD_TO_HANDLE, &args) &&
+	    args.handle > FUZZ_IDS && rng_one_in(&t->rng, 2))
+		close_gem(t, client, args.handle);
 	close(fd);
 }
 
