@@ -137,7 +137,7 @@ FORCE:
 ## make kmod           agx_compute.ko for Linux 7.2 on arm64, arm64 with 16K pages and
 ##                     amd64, into build/kmod; KDIR=DIR: for another kernel, into MO
 ## make kmod-install   make modules_install, likewise with KDIR
-## make dkms           sources to where DKMS builds them for each kernel
+## make dkms           the sources, where DKMS builds it for each new kernel
 ## make kmod-um        for a User Mode Linux full of checks, built first: some minutes
 ## make uapi-headers   DRM's headers for programs that use it, into VM_CACHE/include
 ##
@@ -147,7 +147,7 @@ FORCE:
 ## make bench          kernels, and tokens per second beside llama.cpp's if there
 ##                     (LLAMA_DIR: where llama-bench is)
 ## make bench-agx      build the benchmark of the software AGX
-## make bench-latency  what a submission to the kernel module costs, in a virtual machine
+## make bench-latency  a submission to the module beside a round trip of vgem, in QEMU
 ## make clean          remove build/
 ## make setup          install what building and checking need (apt)
 ##
@@ -157,11 +157,11 @@ FORCE:
 ## make check-san        under the address and undefined behaviour sanitizers
 ## make check-tsan       threads under the thread sanitizer
 ## make check-arm64      built for arm64, on three CPUs of qemu
-## make check-kmod         the kernel module as sparse, checkpatch and others see it
-## make check-uml          the kernel module in User Mode Linux, full of checks
-## make check-vm           on Debian's kernels in QEMU, also with Mesa
-## make check-vm-debug     kernels full of checks: User Mode Linux, and arm64 in QEMU, which is
-##                         built first; not part of make check
+## make check-kmod       the kernel module: warnings, sparse, checkpatch, versions, DKMS
+## make check-uml        on a User Mode Linux full of checks: programs, KUnit, Mesa
+## make check-vm         on Debian's Linux 7.2 in QEMU, three kernels: programs, Mesa
+## make check-vm-debug   check-uml, and the same on arm64 with 16K pages in QEMU; not part
+##                       of make check: that kernel is built first, in ten minutes
 ## make check-install    installed library, header, example program
 ## make check-fuzz       half a minute of each fuzzer
 ## make check-docs       make docs without a warning

@@ -15,6 +15,8 @@
 #	sparse			that knows Linux 7.2
 #	headers-VERSION		headers of another Linux: headers-7.3
 #
+# Exit status 77: cannot be had here, the last line says why.
+#
 # LINUX_SUITES and LINUX_ABI are where Debian has that kernel, and what it calls it.
 
 set -euo pipefail
@@ -42,7 +44,7 @@ tools() {
 		"linux-headers-$abi-arm64:arm64" "linux-headers-$abi-arm64-16k:arm64"
 	in_tools true || {
 		echo "kernels.sh: neither root nor user namespaces: $cache/tools cannot be used" >&2
-		return 1
+		exit 77
 	}
 }
 

@@ -14,13 +14,15 @@
 #	SUITES	  with commas between
 #	PACKAGE	  name or name:arch; of names that match one with a *, the newest
 #
+# Exit status 77: it cannot be done here.
+#
 # DIR is complete once DIR/.complete says what it was made of, and then left alone.
 
 set -eu
 
 die() {
 	echo "unpack.sh: $*" >&2
-	exit 1
+	exit 77
 }
 
 mode=

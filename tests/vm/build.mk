@@ -4,55 +4,54 @@
 # programs on Debian's kernels, check-uml and check-vm-debug on kernels full of checks.  Each
 # program gets a machine of its own, whose kernel log is part of its result.
 
-VM_FLAVOURS ?= amd64 arm64 arm64-16k
-export VM_CACHE BUILD
+KMOD_TESTS := $(sort $(wildcard tests/kmod/test_*.sh))
 
-# A command on a machine, with seconds that it may take.
-VM_RUN = tests/vm/run.sh -m vgem -t $(2) $(3) $(1)
-# Where the programs for a flavour are, and a make that makes them.
-VM_ARCH = $(if $(filter arm64%,$(1)),arm64,x86_64)
-VM_B = $(BUILD)$(if $(filter $(call VM_ARCH,$(1)),$(HOST_ARCH)),,/$(call VM_ARCH,$(1)))
-# A minute of the fuzzer first, beside which the others run.
-VM_PROGRAMS = $(patsubst %.c,$(call VM_B,$(1))/%,tests/uapi/fuzz_ioctl.c \
-	$(sort $(wildcard tests/uapi/test_*.c)))
-VM_BUILD = $(RUNNER) -p $(PART)-$(1) -l 1800 -s build-kmod $(SUBMAKE) kmod-$(1); \
-	$(RUNNER) -p $(PART)-$(1) -l 1200 -s build $(MAKE) --no-print-directory \
-		ARCH=$(call VM_ARCH,$(1)) uapi-tests
+# By Debian's names of architectures, as kernels are: where programs for one are built.
+VM_MAKE_amd64 := $(if $(filter x86_64,$(HOST_ARCH)),,ARCH=x86_64)
+VM_MAKE_arm64 := $(if $(filter arm64,$(HOST_ARCH)),,ARCH=arm64)
+vm_programs = $(patsubst $(B)/%,$(BUILD)$(VM_MAKE_$(1):ARCH=%=/%)/%,$(UAPI_BIN))
 
-define vm_uapi
-	$(call VM_BUILD,$(1)); \
-	TESTS_ROOT=$(call VM_B,$(1))/ $(RUNNER) -p $(PART)-$(1) -l 400 -w '$(call VM_RUN,$(1),360)' \
-		$(call VM_PROGRAMS,$(1));
-endef
+VM_ENV = BUILD=$(BUILD) VM_CACHE=$(VM_CACHE) MAKEFLAGS=
+vm_build = $(RUNNER) -l 1200 -s build-$(1) $(SUBMAKE) $(2)
+vm_check = $(VM_ENV) RESULTS=$(RESULTS) T='$(T)' tests/vm/check.sh $(1) $(2) $(call vm_programs,$(3))
+# What cannot be had here is skipped, for the reason in the last line.
+with_kernels = $(VM_ENV) $(RUNNER) -l 2400 -s build-kernels packaging/kernels.sh $(VM_CACHE) $(1); \
+	if [ "$$(cut -f 1 $(RESULTS)/$(PART)/build-kernels.results)" = ok ]; then $(2); fi
 
 part-kmod:
-	+@$(foreach flavour,$(KMOD_FLAVOURS),$(RUNNER) -l 1800 -s build-$(flavour) \
-		$(SUBMAKE) kmod-$(flavour);)
-	@MAKEFLAGS= $(RUNNER) -l 900 $(sort $(wildcard tests/kmod/test_*.sh))
+	+@$(call with_kernels,tools source sparse headers-7.3, \
+		$(foreach flavour,$(KMOD_FLAVOURS),$(call vm_build,$(flavour),kmod-$(flavour));) \
+		$(VM_ENV) $(RUNNER) -l 600 $(KMOD_TESTS))
 
 part-vm:
-	+@$(foreach flavour,$(VM_FLAVOURS),$(call vm_uapi,$(flavour)))
-	+@$(RUNNER) -l 1200 -s build-vulkan $(SUBMAKE) vulkan-tests
-	@$(foreach flavour,$(VM_FLAVOURS),$(RUNNER) -p $(PART)-$(flavour) -l 600 -W \
-		'tests/vm/run.sh -M 2048 -t 580 -r $(VM_CACHE)/mesa-$(flavour:-16k=) $(flavour)' \
-		tests/vm/mesa.sh;)
+	+@$(call with_kernels,$(KMOD_FLAVOURS) guest-amd64 guest-arm64, \
+		$(call vm_build,kmod,kmod); \
+		$(call vm_build,amd64,$(VM_MAKE_amd64) uapi-tests vulkan-tests-amd64); \
+		$(call vm_build,arm64,$(VM_MAKE_arm64) uapi-tests vulkan-tests-arm64); \
+		$(call vm_check,vm-arm64,arm64,arm64); \
+		$(call vm_check,vm-arm64-16k,arm64-16k,arm64); \
+		$(call vm_check,vm-amd64,amd64,amd64))
 
-define vm_kunit
-	$(RUNNER) -p $(PART)-$(1) -l 300 -W '$(call VM_RUN,$(1),280,-a kunit.enable=1 -a kunit.autorun=1)' tests/vm/kunit.sh;
-endef
+# Built in some minutes, boots in a second.
 part-uml:
-	+@$(call vm_uapi,um)
-	@$(call vm_kunit,um)
+	+@$(if $(filter x86_64,$(HOST_ARCH)),$(call with_kernels,um guest-amd64, \
+		$(call vm_build,kmod,kmod-um); \
+		$(call vm_build,programs,uapi-tests vulkan-tests-amd64); \
+		$(call vm_check,uml,um,amd64)), \
+		$(call skip_step,uml,User Mode Linux needs x86-64))
 
 part-vm-debug: part-uml
-	+@$(call vm_uapi,arm64-16k-debug)
-	@$(call vm_kunit,arm64-16k-debug)
+	+@$(call with_kernels,arm64-16k-debug guest-arm64, \
+		$(call vm_build,kmod,kmod-arm64-16k-debug); \
+		$(call vm_build,programs,$(VM_MAKE_arm64) uapi-tests vulkan-tests-arm64); \
+		$(call vm_check,vm-debug,arm64-16k-debug,arm64))
 
 # What a submission costs beside a round trip of DRM's own.
+BENCH_FLAVOUR ?= amd64
 bench-latency:
 	+@$(SUBMAKE) kmod-$(BENCH_FLAVOUR)
-	+@$(MAKE) --no-print-directory ARCH=$(call VM_ARCH,$(BENCH_FLAVOUR)) uapi-tests
-	@$(call VM_RUN,$(BENCH_FLAVOUR),200) $(call VM_B,$(BENCH_FLAVOUR))/tests/uapi/bench_latency
-BENCH_FLAVOUR ?= amd64
+	+@$(SUBMAKE) $(VM_MAKE_$(BENCH_FLAVOUR:-16k=)) uapi-tests
+	@$(VM_ENV) tests/vm/run.sh -m vgem $(BENCH_FLAVOUR) \
+		$(filter %/bench_latency,$(call vm_programs,$(BENCH_FLAVOUR:-16k=)))
 
 .PHONY: bench-latency
