@@ -23,6 +23,34 @@ $(B)/obj/compute/cpu/neon/%_neon.o: ISA_FLAGS = $(ISA_neon)
 $(B)/obj/compute/cpu/neon/%_dotprod.o: ISA_FLAGS = $(ISA_dotprod)
 $(B)/obj/compute/cpu/neon/%_i8mm.o: ISA_FLAGS = $(ISA_i8mm)
 
+# Kernels for the AGX: assembled by agx-as, one object each.  What builds launches of the
+# instruction set's library is part of libmutsu.
+AGX_KERNELS := $(sort $(wildcard compute/agx/*.agx))
+AGX_KERNEL_OBJ := $(AGX_KERNELS:%.agx=$(B)/obj/%.agx.o)
+COMPUTE_SRC += $(sort $(wildcard compute/agx/*.c)) $(patsubst %,compute/isa/agx_%.c,bits cdm kernel packet usc)
+
+# The assembler runs on the machine that builds.
+ifeq ($(CROSS)$(SAN),)
+AGX_AS := $(B)/bin/agx-as
+else
+AGX_AS := $(BUILD)/bin/agx-as
+$(AGX_AS): FORCE
+	+@$(MAKE) --no-print-directory ARCH=$(HOST_ARCH) CC=gcc SAN= B=$(BUILD) $@
+endif
+
+$(B)/gen/%.c: %.agx $(AGX_AS)
+	$(say) AGX-AS $<
+	@mkdir -p $(@D)
+	$(Q)$(AGX_AS) -W error -f c -o $@ -d $@.d $<
+
+$(B)/obj/%.agx.o: $(B)/gen/%.c $(B)/flags
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KFLAGS) $(WARN) $(CFLAGS) -c -o $@ $<
+
+.SECONDARY: $(AGX_KERNELS:%.agx=$(B)/gen/%.c)
+-include $(AGX_KERNELS:%.agx=$(B)/gen/%.c.d)
+
 # The AGX instruction set: a library of its own, for the tools and the tests (and,
 # from the same files, for the kernel).
 ISA_SRC := $(sort $(wildcard compute/isa/*.c))

@@ -12,12 +12,12 @@ else
 lib: $(LIB_A)
 endif
 
-$(LIB_A): $(call obj,$(LIB_SRC))
+$(LIB_A): $(call obj,$(LIB_SRC)) $(AGX_KERNEL_OBJ)
 	$(say) AR $@
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) crs $@ $^
 
-$(LIB_SO): $(call obj,$(LIB_SRC)) runtime/libmutsu.map
+$(LIB_SO): $(call obj,$(LIB_SRC)) $(AGX_KERNEL_OBJ) runtime/libmutsu.map
 	$(say) LD $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -shared -Wl,-soname,libmutsu.so.$(ABI) -Wl,--version-script=runtime/libmutsu.map \

@@ -13,6 +13,7 @@
 #define MAIN 0x200000u
 #define STREAM 0x1500000000ull
 #define UNIFORMS (STREAM + AGX_PAGE_SIZE)
+#define STEP (UNIFORMS + 2 * AGX_UNIFORM_HALVES)
 #define BUFFERS 0x2000000000ull
 #define CODE_MAX 0x180000u
 #define BUDGET 10000
@@ -165,22 +166,22 @@ static void put_stream(const struct gpu *gpu, const struct agx_kernel *kernel,
 	}
 }
 
-void gpu_run(struct gpu *gpu, const struct agx_kernel *kernel, const u32 global[3],
-	     const u32 local[3], const u64 *values)
+static void put_code(const struct gpu *gpu, const struct agx_kernel *kernel)
+{
+	ck_assert_uint_le(kernel->code_size, CODE_MAX);
+	memcpy(gpu_data(gpu, USC_BASE + MAIN), kernel->code, kernel->code_size);
+	if (kernel->preamble)
+		memcpy(gpu_data(gpu, USC_BASE + PREAMBLE), kernel->preamble,
+		       kernel->preamble_size);
+}
+
+static void run_stream(struct gpu *gpu, const struct agx_kernel *kernel)
 {
 	static struct agx_dispatch dispatch;
 	static struct agx_stream stream;
 	char text[256];
 	int ret;
 
-	ck_assert_uint_le(kernel->code_size, CODE_MAX);
-	memcpy(gpu_data(gpu, USC_BASE + MAIN), kernel->code, kernel->code_size);
-	if (kernel->preamble)
-		memcpy(gpu_data(gpu, USC_BASE + PREAMBLE), kernel->preamble,
-		       kernel->preamble_size);
-	put_uniforms(gpu, kernel, values);
-	put_usc(gpu, kernel);
-	put_stream(gpu, kernel, global, local);
 	agx_stream_start(&stream, &gpu->space.memory, USC_BASE, STREAM, 0, false);
 	stream.max_steps = gpu->max_steps;
 	while ((ret = agx_stream_next(&stream, &dispatch)) > 0) {
@@ -191,6 +192,40 @@ void gpu_run(struct gpu *gpu, const struct agx_kernel *kernel, const u32 global[
 		ck_assert_msg(!ret, "%s: %s", kernel->name, text);
 	}
 	ck_assert_msg(!ret, "%s: %s", kernel->name, stream.message);
+}
+
+void gpu_run(struct gpu *gpu, const struct agx_kernel *kernel, const u32 global[3],
+	     const u32 local[3], const u64 *values)
+{
+	put_code(gpu, kernel);
+	put_uniforms(gpu, kernel, values);
+	put_usc(gpu, kernel);
+	put_stream(gpu, kernel, global, local);
+	run_stream(gpu, kernel);
+}
+
+void gpu_launch(struct gpu *gpu, const struct mutsu_agx_launch *launch,
+		const struct mutsu_agx_step *step)
+{
+	static const struct mutsu_agx_step none;
+	const struct mutsu_agx_place place = {
+		.code = MAIN, .preamble = PREAMBLE, .usc = USC_WORDS, .uniforms = UNIFORMS,
+		.step = STEP,
+	};
+	const struct agx_cdm terminate = { .type = AGX_CDM_TERMINATE };
+	struct agx_error err;
+	int n;
+
+	put_code(gpu, launch->kernel);
+	memcpy(gpu_data(gpu, UNIFORMS), launch->uniform, sizeof(launch->uniform));
+	memcpy(gpu_data(gpu, STEP), step ? step : &none, sizeof(none));
+	n = mutsu_agx_launch_usc(launch, &place, gpu_data(gpu, USC_BASE + USC_WORDS), 4096, &err);
+	ck_assert_msg(n > 0, "%s", err.text);
+	n = mutsu_agx_launch_cdm(launch, &place, gpu_data(gpu, STREAM), &err);
+	ck_assert_msg(n > 0, "%s", err.text);
+	n = agx_cdm_build(&terminate, (u8 *)gpu_data(gpu, STREAM) + n, &err);
+	ck_assert_msg(n > 0, "%s", err.text);
+	run_stream(gpu, launch->kernel);
 }
 
 u64 gpu_f32(float f)

@@ -3,6 +3,7 @@
 #ifndef TESTS_LIB_GPU_H
 #define TESTS_LIB_GPU_H
 
+#include "compute/agx/launch.h"
 #include "compute/isa/agx_dispatch.h"
 #include "tools/agx/assemble.h"
 #include "tools/agx/space.h"
@@ -33,6 +34,10 @@ struct agx_unit *gpu_assemble_file(const char *path);
  */
 void gpu_run(struct gpu *gpu, const struct agx_kernel *kernel, const u32 global[3],
 	     const u32 local[3], const u64 *values);
+
+/* Runs a launch of compute/agx; what its step points to is this (NULL: zeros). */
+void gpu_launch(struct gpu *gpu, const struct mutsu_agx_launch *launch,
+		const struct mutsu_agx_step *step);
 
 /* The bits of a float as such a value. */
 u64 gpu_f32(float f);

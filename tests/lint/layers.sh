@@ -42,6 +42,9 @@ allow $c/ref		$c $c/ops
 allow $c/cpu		$c $c/ops $c/ref $c/cpu/neon
 allow $c/cpu/neon	$c $c/ops $c/ref $c/cpu
 
+# Launches are made of kernels and the packets that the instruction set describes.
+allow $c/agx		$c $c/ops $c/isa
+
 # The instruction set knows nothing but itself: it is built into the kernel, too.
 allow $c/isa
 
@@ -57,7 +60,7 @@ allow $r/default_model
 allow $r/machine	$api $r $c
 allow $r/model		$api $r $c $c/ops $r/default_model
 allow $r/thread		$r
-allow $r/graph		$api $r $c $c/ops $r/model $r/thread $r/machine
+allow $r/graph		$api $r $c $c/agx $c/isa $c/ops $r/drm $r/model $r/thread $r/machine
 allow $r/session	$api $r $c $c/ops $r/model $r/thread $r/machine $r/graph
 
 # Tools are clients like any other.
