@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "matvec.h"
+
+#include <errno.h>
+
+#define LANE 32u		/* columns of a lane */
+#define CHUNK (32 * LANE)	/* columns of a SIMD-group */
+#define SIMDS 16u		/* of a threadgroup: two fit into a core, or one of the larger */
+#define CHUNKS 4u		/* at the same time: what the kernels have room for */
+#define GROUP_ROWS 256u		/* likewise */
+
+#define KERNEL(type) extern const struct agx_kernel agx_kernel_matvec_##type;
+KERNEL(f32)
+KERNEL(f16)
+KERNEL(bf16)
+KERNEL(q4_0)
+KERNEL(q8_0)
+#undef KERNEL
+
+/* w0, w1 ... are so many bytes from w on; indices count units of bytes. */
+struct form {
+	const struct agx_kernel *kernel;
+	u32 unit;
+	u32 n;
+	u8 offset[6];
+};
+
+static const struct form forms[MUTSU_N_TYPES] = {
+	[MUTSU_F32] = { &agx_kernel_matvec_f32, 16, 1, { 0 } },
+	[MUTSU_F16] = { &agx_kernel_matvec_f16, 16, 1, { 0 } },
+	[MUTSU_BF16] = { &agx_kernel_matvec_bf16, 16, 1, { 0 } },
+	[MUTSU_Q4_0] = { &agx_kernel_matvec_q4_0, 2, 3, { 0, 2, 10 } },
+	[MUTSU_Q8_0] = { &agx_kernel_matvec_q8_0, 2, 5, { 0, 2, 10, 18, 26 } },
+};
+
+/* How the matrix is cut; the frame in matvec.inc says into what. */
+struct cut {
+	u32 chunks, sets, row_groups, row_shift, group_rows, groups;
+};
+
+static u32 divide_up(u32 a, u32 b)
+{
+	return (a + b - 1) / b;
+}
+
+/*
+ * A threadgroup reads all of x: the more rows it has, the less that matters.  With these,
+ * x is a twentieth of the weights.
+ */
+static u32 rows_wanted(enum mutsu_type type)
+{
+	const struct mutsu_type_info *info = mutsu_type_info(type);
+
+	return divide_up(20 * sizeof(float) * info->block_len, info->block_size);
+}
+
+static void cut_chunks(struct cut *cut, u32 cols)
+{
+	const u32 chunks = divide_up(cols, CHUNK);
+
+	cut->sets = divide_up(chunks, CHUNKS);
+	cut->chunks = divide_up(chunks, cut->sets);
+}
+
+static void cut_rows(struct cut *cut, enum mutsu_type type, u32 rows)
+{
+	u32 groups = rows / rows_wanted(type);
+
+	groups = groups ? groups : 1;
+	if (divide_up(rows, groups) > GROUP_ROWS)
+		groups = divide_up(rows, GROUP_ROWS);
+	cut->group_rows = divide_up(rows, groups);
+	cut->groups = divide_up(rows, cut->group_rows);
+	while (2u << cut->row_shift <= SIMDS / cut->chunks &&
+	       1u << cut->row_shift < cut->group_rows)
+		cut->row_shift++;
+	cut->row_groups = 1u << cut->row_shift;
+}
+
+static void set_w(struct mutsu_agx_launch *launch, const struct form *form, u64 w)
+{
+	static const char *const name[] = { "w0", "w1", "w2", "w3", "w4", "w5" };
+
+	for (u32 i = 0; i < form->n; i++)
+		mutsu_agx_set_buffer(launch, name[i], w + form->offset[i]);
+}
+
+static void set_cut(struct mutsu_agx_launch *launch, const struct cut *cut, u32 row_units)
+{
+	mutsu_agx_set_u32(launch, "group_rows", cut->group_rows);
+	mutsu_agx_set_u32(launch, "chunks", cut->chunks);
+	mutsu_agx_set_u32(launch, "by_chunks", divide_up(1u << 16, cut->chunks));
+	mutsu_agx_set_u32(launch, "sets", cut->sets);
+	mutsu_agx_set_u32(launch, "row_shift", cut->row_shift);
+	mutsu_agx_set_u32(launch, "row_units", row_units);
+	mutsu_agx_set_u32(launch, "row_step", row_units << cut->row_shift);
+}
+
+static void set_rows(struct mutsu_agx_launch *launch, const struct mutsu_agx_matvec *a)
+{
+	mutsu_agx_set_u32(launch, "outputs", a->outputs);
+	mutsu_agx_set_u32(launch, "per_row", a->per_row);
+	mutsu_agx_set_u32(launch, "y_stride", a->y_stride);
+	mutsu_agx_set_u32(launch, "x_stride", a->x_stride / 4);
+	/* Rows times x_div are below 2^32: the product's upper half is the quotient. */
+	mutsu_agx_set_u32(launch, "x_div", a->x_div == 1 ? 0 : UINT32_MAX / a->x_div + 1);
+	mutsu_agx_set_u32(launch, "rows", a->rows);
+	mutsu_agx_set_u32(launch, "blocks", a->cols / LANE);
+}
+
+int mutsu_agx_matvec(struct mutsu_agx_launch *launch, const struct mutsu_agx_matvec *a)
+{
+	const struct form *form = &forms[a->type];
+	struct cut cut = { 0 };
+	u32 row_units;
+
+	if (!form->kernel || a->cols % LANE)
+		return -ENOTSUP;
+	row_units = (u32)(mutsu_type_row_size(a->type, a->cols) / form->unit);
+	cut_chunks(&cut, a->cols);
+	cut_rows(&cut, a->type, a->rows);
+
+	mutsu_agx_launch_init(launch, form->kernel, 32 * cut.chunks * cut.row_groups);
+	mutsu_agx_set_buffer(launch, "y", a->y);
+	mutsu_agx_set_buffer(launch, "x", a->x);
+	set_w(launch, form, a->w);
+	mutsu_agx_set_buffer(launch, "bias", a->bias);
+	mutsu_agx_set_u32(launch, "has_bias", a->bias != 0);
+	mutsu_agx_set_buffer(launch, "expert", a->expert);
+	mutsu_agx_set_u32(launch, "has_expert", a->expert != 0);
+	mutsu_agx_set_u32(launch, "expert_units", row_units * a->rows);
+	set_rows(launch, a);
+	set_cut(launch, &cut, row_units);
+	launch->groups[0] = cut.groups;
+	launch->groups[1] = a->n;
+	return 0;
+}
