@@ -25,5 +25,18 @@ $(LIB_SO): $(call obj,$(LIB_SRC)) $(AGX_KERNEL_OBJ) runtime/libmutsu.map
 	$(Q)ln -sf libmutsu.so.$(VERSION) $(@D)/libmutsu.so.$(ABI)
 	$(Q)ln -sf libmutsu.so.$(ABI) $(@D)/libmutsu.so
 
+# drm/asahi_drm.h, which Debian 12 is too old for, unless somebody says where it is.
+DRM_HEADERS ?= $(BUILD)/include
+ifeq ($(origin DRM_HEADERS),file)
+$(DRM_HEADERS)/drm/asahi_drm.h: packaging/drm-headers.sh
+	$(Q)packaging/drm-headers.sh $(@D:/drm=)
+	@touch $@
+endif
+
+# The only files that know the kernel's interface.
+DRM_SRC := $(sort $(wildcard runtime/drm/*.c))
+$(B)/obj/runtime/drm/%.o $(B)/fuzz/obj/runtime/drm/%.o: ISA_FLAGS = -idirafter $(DRM_HEADERS)
+$(call obj,$(DRM_SRC)) $(DRM_SRC:%.c=$(B)/fuzz/obj/%.o): | $(DRM_HEADERS)/drm/asahi_drm.h
+
 # .incbin is not something -MMD sees.
 $(B)/obj/runtime/default_model/default_model.o: $(wildcard runtime/default_model/*.gguf)

@@ -60,6 +60,7 @@ allow $r/default_model
 allow $r/machine	$api $r $c
 allow $r/model		$api $r $c $c/ops $r/default_model
 allow $r/thread		$r
+allow $r/drm		$api $r uapi/drm
 allow $r/graph		$api $r $c $c/agx $c/isa $c/ops $r/drm $r/model $r/thread $r/machine
 allow $r/session	$api $r $c $c/ops $r/model $r/thread $r/machine $r/graph
 
