@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# drm-headers.sh DIR - DIR/drm/*.h, with drm/asahi_drm.h
+# drm-headers.sh DIR - DIR/drm/asahi_drm.h, and what it includes
 #
-# Linux has had that header since 6.16.  Where the system's headers are older, as
+# Linux has had it since 6.16.  Where the system's headers are older, as
 # on Debian 12, it comes from a newer linux-libc-dev of the Debian mirror that this machine's
 # apt uses: some seconds, no root, and nothing is installed.
 
@@ -36,6 +36,6 @@ if [ ! -e "$system/$header" ]; then
 	system=$dir.package/usr/include
 	[ -e "$system/$header" ] || die "linux-libc-dev of $suite does not have it"
 fi
-mkdir -p "$dir/drm"
-cp "$system"/drm/*.h "$dir/drm"
+mkdir -p "$dir"
+cp -R "$system/drm" "$system/linux" "$dir"
 rm -rf "$dir.package"
