@@ -3,11 +3,12 @@
 
 #include <errno.h>
 
-#define LANE 32u		/* columns of a lane */
-#define CHUNK (32 * LANE)	/* columns of a SIMD-group */
+#include "matvec_form.h"
+
 #define SIMDS 16u		/* of a threadgroup: two fit into a core, or one of the larger */
 #define CHUNKS 4u		/* at the same time: what the kernels have room for */
 #define GROUP_ROWS 256u		/* likewise */
+#define SIMD_ROWS 8u		/* rows, at least, for what a SIMD-group does before the first */
 
 #define KERNEL(type) extern const struct agx_kernel agx_kernel_matvec_##type;
 KERNEL(f32)
@@ -17,20 +18,12 @@ KERNEL(q4_0)
 KERNEL(q8_0)
 #undef KERNEL
 
-/* w0, w1 ... are so many bytes from w on; indices count units of bytes. */
-struct form {
-	const struct agx_kernel *kernel;
-	u32 unit;
-	u32 n;
-	u8 offset[6];
-};
-
-static const struct form forms[MUTSU_N_TYPES] = {
-	[MUTSU_F32] = { &agx_kernel_matvec_f32, 16, 1, { 0 } },
-	[MUTSU_F16] = { &agx_kernel_matvec_f16, 16, 1, { 0 } },
-	[MUTSU_BF16] = { &agx_kernel_matvec_bf16, 16, 1, { 0 } },
-	[MUTSU_Q4_0] = { &agx_kernel_matvec_q4_0, 2, 3, { 0, 2, 10 } },
-	[MUTSU_Q8_0] = { &agx_kernel_matvec_q8_0, 2, 5, { 0, 2, 10, 18, 26 } },
+static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
+	[MUTSU_F32] = &agx_kernel_matvec_f32,
+	[MUTSU_F16] = &agx_kernel_matvec_f16,
+	[MUTSU_BF16] = &agx_kernel_matvec_bf16,
+	[MUTSU_Q4_0] = &agx_kernel_matvec_q4_0,
+	[MUTSU_Q8_0] = &agx_kernel_matvec_q8_0,
 };
 
 /* How the matrix is cut; the frame in matvec.inc says into what. */
@@ -56,7 +49,7 @@ static u32 rows_wanted(enum mutsu_type type)
 
 static void cut_chunks(struct cut *cut, u32 cols)
 {
-	const u32 chunks = divide_up(cols, CHUNK);
+	const u32 chunks = divide_up(cols, MUTSU_AGX_CHUNK);
 
 	cut->sets = divide_up(chunks, CHUNKS);
 	cut->chunks = divide_up(chunks, cut->sets);
@@ -72,17 +65,9 @@ static void cut_rows(struct cut *cut, enum mutsu_type type, u32 rows)
 	cut->group_rows = divide_up(rows, groups);
 	cut->groups = divide_up(rows, cut->group_rows);
 	while (2u << cut->row_shift <= SIMDS / cut->chunks &&
-	       1u << cut->row_shift < cut->group_rows)
+	       SIMD_ROWS << cut->row_shift < cut->group_rows)
 		cut->row_shift++;
 	cut->row_groups = 1u << cut->row_shift;
-}
-
-static void set_w(struct mutsu_agx_launch *launch, const struct form *form, u64 w)
-{
-	static const char *const name[] = { "w0", "w1", "w2", "w3", "w4", "w5" };
-
-	for (u32 i = 0; i < form->n; i++)
-		mutsu_agx_set_buffer(launch, name[i], w + form->offset[i]);
 }
 
 static void set_cut(struct mutsu_agx_launch *launch, const struct cut *cut, u32 row_units)
@@ -105,25 +90,23 @@ static void set_rows(struct mutsu_agx_launch *launch, const struct mutsu_agx_mat
 	/* Rows times x_div are below 2^32: the product's upper half is the quotient. */
 	mutsu_agx_set_u32(launch, "x_div", a->x_div == 1 ? 0 : UINT32_MAX / a->x_div + 1);
 	mutsu_agx_set_u32(launch, "rows", a->rows);
-	mutsu_agx_set_u32(launch, "blocks", a->cols / LANE);
+	mutsu_agx_set_u32(launch, "blocks", a->cols / MUTSU_AGX_LANE);
 }
 
 int mutsu_agx_matvec(struct mutsu_agx_launch *launch, const struct mutsu_agx_matvec *a)
 {
-	const struct form *form = &forms[a->type];
+	const u32 row_units = mutsu_agx_row_units(a->type, a->cols);
 	struct cut cut = { 0 };
-	u32 row_units;
 
-	if (!form->kernel || a->cols % LANE)
+	if (!row_units)
 		return -ENOTSUP;
-	row_units = (u32)(mutsu_type_row_size(a->type, a->cols) / form->unit);
 	cut_chunks(&cut, a->cols);
 	cut_rows(&cut, a->type, a->rows);
 
-	mutsu_agx_launch_init(launch, form->kernel, 32 * cut.chunks * cut.row_groups);
+	mutsu_agx_launch_init(launch, kernels[a->type], 32 * cut.chunks * cut.row_groups);
 	mutsu_agx_set_buffer(launch, "y", a->y);
 	mutsu_agx_set_buffer(launch, "x", a->x);
-	set_w(launch, form, a->w);
+	mutsu_agx_set_w(launch, a->type, a->w);
 	mutsu_agx_set_buffer(launch, "bias", a->bias);
 	mutsu_agx_set_u32(launch, "has_bias", a->bias != 0);
 	mutsu_agx_set_buffer(launch, "expert", a->expert);

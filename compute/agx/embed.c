@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "embed.h"
+
+#include <errno.h>
+
+#include "matvec_form.h"
+
+#define KERNEL(type) extern const struct agx_kernel agx_kernel_embed_##type;
+KERNEL(f32)
+KERNEL(f16)
+KERNEL(bf16)
+KERNEL(q4_0)
+KERNEL(q8_0)
+#undef KERNEL
+
+static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
+	[MUTSU_F32] = &agx_kernel_embed_f32,
+	[MUTSU_F16] = &agx_kernel_embed_f16,
+	[MUTSU_BF16] = &agx_kernel_embed_bf16,
+	[MUTSU_Q4_0] = &agx_kernel_embed_q4_0,
+	[MUTSU_Q8_0] = &agx_kernel_embed_q8_0,
+};
+
+int mutsu_agx_embed(struct mutsu_agx_launch *launch, const struct mutsu_agx_embed *a)
+{
+	const u32 row_units = mutsu_agx_row_units(a->type, a->cols);
+
+	if (!row_units)
+		return -ENOTSUP;
+	mutsu_agx_launch_init(launch, kernels[a->type], 0);
+	mutsu_agx_set_buffer(launch, "y", a->y);
+	mutsu_agx_set_buffer(launch, "token", a->token);
+	mutsu_agx_set_w(launch, a->type, a->w);
+	mutsu_agx_set_u32(launch, "y_stride", a->y_stride / 4);
+	mutsu_agx_set_u32(launch, "blocks", a->cols / MUTSU_AGX_LANE);
+	mutsu_agx_set_u32(launch, "row_units", row_units);
+	mutsu_agx_set_f32(launch, "scale", a->scale);
+	launch->groups[0] = (a->cols + MUTSU_AGX_CHUNK - 1) / MUTSU_AGX_CHUNK;
+	launch->groups[1] = a->n;
+	return 0;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "matvec_form.h"
+
+static const struct mutsu_agx_form forms[MUTSU_N_TYPES] = {
+	[MUTSU_F32] = { 16, 1, { 0 } },
+	[MUTSU_F16] = { 16, 1, { 0 } },
+	[MUTSU_BF16] = { 16, 1, { 0 } },
+	[MUTSU_Q4_0] = { 2, 3, { 0, 2, 10 } },
+	[MUTSU_Q8_0] = { 2, 5, { 0, 2, 10, 18, 26 } },
+};
+
+const struct mutsu_agx_form *mutsu_agx_form(enum mutsu_type type)
+{
+	return &forms[type];
+}
+
+u32 mutsu_agx_row_units(enum mutsu_type type, u32 cols)
+{
+	if (!forms[type].unit || cols % MUTSU_AGX_LANE)
+		return 0;
+	return (u32)(mutsu_type_row_size(type, cols) / forms[type].unit);
+}
+
+void mutsu_agx_set_w(struct mutsu_agx_launch *launch, enum mutsu_type type, u64 w)
+{
+	static const char *const name[] = { "w0", "w1", "w2", "w3", "w4", "w5" };
+	const struct mutsu_agx_form *form = &forms[type];
+
+	for (u32 i = 0; i < form->n; i++)
+		mutsu_agx_set_buffer(launch, name[i], w + form->offset[i]);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* How kernels reach the weights of each type. */
+#ifndef COMPUTE_AGX_MATVEC_FORM_H
+#define COMPUTE_AGX_MATVEC_FORM_H
+
+#include "compute/type.h"
+
+#include "launch.h"
+
+#define MUTSU_AGX_LANE 32u	/* columns of a lane */
+#define MUTSU_AGX_CHUNK (32 * MUTSU_AGX_LANE)
+
+/*
+ * The kernel's parameters w0, w1 ... are so many bytes from w on, as the unpack_*.inc of
+ * the type says; its indices count units of bytes.
+ */
+struct mutsu_agx_form {
+	u32 unit;		/* 0: no kernels */
+	u32 n;
+	u8 offset[6];
+};
+
+const struct mutsu_agx_form *mutsu_agx_form(enum mutsu_type type);
+
+/* Units of a row of cols; 0 where kernels cannot do it: see matvec.h. */
+u32 mutsu_agx_row_units(enum mutsu_type type, u32 cols);
+
+void mutsu_agx_set_w(struct mutsu_agx_launch *launch, enum mutsu_type type, u64 w);
+
+#endif
