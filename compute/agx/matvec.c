@@ -16,6 +16,8 @@ KERNEL(f16)
 KERNEL(bf16)
 KERNEL(q4_0)
 KERNEL(q8_0)
+KERNEL(q4_k)
+KERNEL(q6_k)
 #undef KERNEL
 
 static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
@@ -24,6 +26,8 @@ static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
 	[MUTSU_BF16] = &agx_kernel_matvec_bf16,
 	[MUTSU_Q4_0] = &agx_kernel_matvec_q4_0,
 	[MUTSU_Q8_0] = &agx_kernel_matvec_q8_0,
+	[MUTSU_Q4_K] = &agx_kernel_matvec_q4_k,
+	[MUTSU_Q6_K] = &agx_kernel_matvec_q6_k,
 };
 
 /* How the matrix is cut; the frame in matvec.inc says into what. */

@@ -7,6 +7,8 @@ static const struct mutsu_agx_form forms[MUTSU_N_TYPES] = {
 	[MUTSU_BF16] = { 16, 1, { 0 } },
 	[MUTSU_Q4_0] = { 2, 3, { 0, 2, 10 } },
 	[MUTSU_Q8_0] = { 2, 5, { 0, 2, 10, 18, 26 } },
+	[MUTSU_Q4_K] = { 4, 2, { 0, 16 } },
+	[MUTSU_Q6_K] = { 2, 6, { 0, 32, 128, 192, 196, 208 } },
 };
 
 const struct mutsu_agx_form *mutsu_agx_form(enum mutsu_type type)
