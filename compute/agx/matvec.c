@@ -5,7 +5,6 @@
 
 #include "matvec_form.h"
 
-#define SIMDS 16u		/* of a threadgroup: two fit into a core, or one of the larger */
 #define CHUNKS 4u		/* at the same time: what the kernels have room for */
 #define GROUP_ROWS 256u		/* likewise */
 #define SIMD_ROWS 8u		/* rows, at least, for what a SIMD-group does before the first */
@@ -18,6 +17,12 @@ KERNEL(q4_0)
 KERNEL(q8_0)
 KERNEL(q4_k)
 KERNEL(q6_k)
+KERNEL(q4_1)
+KERNEL(q5_0)
+KERNEL(q5_1)
+KERNEL(q2_k)
+KERNEL(q3_k)
+KERNEL(q5_k)
 #undef KERNEL
 
 static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
@@ -28,10 +33,17 @@ static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
 	[MUTSU_Q8_0] = &agx_kernel_matvec_q8_0,
 	[MUTSU_Q4_K] = &agx_kernel_matvec_q4_k,
 	[MUTSU_Q6_K] = &agx_kernel_matvec_q6_k,
+	[MUTSU_Q5_K] = &agx_kernel_matvec_q5_k,
+	[MUTSU_Q3_K] = &agx_kernel_matvec_q3_k,
+	[MUTSU_Q2_K] = &agx_kernel_matvec_q2_k,
+	[MUTSU_Q5_1] = &agx_kernel_matvec_q5_1,
+	[MUTSU_Q5_0] = &agx_kernel_matvec_q5_0,
+	[MUTSU_Q4_1] = &agx_kernel_matvec_q4_1,
 };
 
 /* How the matrix is cut; the frame in matvec.inc says into what. */
 struct cut {
+	u32 simds;		/* of a threadgroup, at most */
 	u32 chunks, sets, row_groups, row_shift, group_rows, groups;
 };
 
@@ -59,16 +71,27 @@ static void cut_chunks(struct cut *cut, u32 cols)
 	cut->chunks = divide_up(chunks, cut->sets);
 }
 
+/*
+ * Threadgroups wait for x and for each other's parts: more than one should fit into a core,
+ * which holds 32 SIMD-groups of 104 halves of registers or less.
+ */
+static u32 simds_wanted(const struct agx_kernel *kernel)
+{
+	return kernel->n_regs <= 104 ? 16 : 8;
+}
+
 static void cut_rows(struct cut *cut, enum mutsu_type type, u32 rows)
 {
+	/* A thread for each, at the end; three chunks have the fewest. */
+	const u32 most = cut->simds == 16 ? GROUP_ROWS : 192;
 	u32 groups = rows / rows_wanted(type);
 
 	groups = groups ? groups : 1;
-	if (divide_up(rows, groups) > GROUP_ROWS)
-		groups = divide_up(rows, GROUP_ROWS);
+	if (divide_up(rows, groups) > most)
+		groups = divide_up(rows, most);
 	cut->group_rows = divide_up(rows, groups);
 	cut->groups = divide_up(rows, cut->group_rows);
-	while (2u << cut->row_shift <= SIMDS / cut->chunks &&
+	while (2u << cut->row_shift <= cut->simds / cut->chunks &&
 	       SIMD_ROWS << cut->row_shift < cut->group_rows)
 		cut->row_shift++;
 	cut->row_groups = 1u << cut->row_shift;
@@ -104,6 +127,7 @@ int mutsu_agx_matvec(struct mutsu_agx_launch *launch, const struct mutsu_agx_mat
 
 	if (!row_units)
 		return -ENOTSUP;
+	cut.simds = simds_wanted(kernels[a->type]);
 	cut_chunks(&cut, a->cols);
 	cut_rows(&cut, a->type, a->rows);
 

@@ -9,6 +9,12 @@ static const struct mutsu_agx_form forms[MUTSU_N_TYPES] = {
 	[MUTSU_Q8_0] = { 2, 5, { 0, 2, 10, 18, 26 } },
 	[MUTSU_Q4_K] = { 4, 2, { 0, 16 } },
 	[MUTSU_Q6_K] = { 2, 6, { 0, 32, 128, 192, 196, 208 } },
+	[MUTSU_Q4_1] = { 4, 2, { 0, 4 } },
+	[MUTSU_Q5_0] = { 2, 3, { 0, 6, 14 } },
+	[MUTSU_Q5_1] = { 4, 2, { 0, 8 } },
+	[MUTSU_Q2_K] = { 4, 4, { 16, 0, 4, 80 } },
+	[MUTSU_Q3_K] = { 2, 6, { 32, 0, 96, 100, 104, 108 } },
+	[MUTSU_Q5_K] = { 4, 3, { 0, 48, 16 } },
 };
 
 const struct mutsu_agx_form *mutsu_agx_form(enum mutsu_type type)
