@@ -298,6 +298,23 @@ uint64_t mutsu_gguf_file_size(const struct mutsu_gguf *gguf)
 	return size;
 }
 
+void mutsu_gguf_part_data(const struct mutsu_gguf *gguf, uint32_t i, const void **map,
+			  size_t *size, const char **path)
+{
+	const struct gguf_part *part = &gguf->parts[i];
+
+	assert(i < gguf->n_parts);
+	*map = part->data;
+	*size = part->size;
+	*path = part->mapped ? part->name : NULL;
+}
+
+int mutsu_gguf_part_reopen(const struct mutsu_gguf *gguf, uint32_t i, struct mutsu_error *err)
+{
+	assert(i < gguf->n_parts);
+	return gguf_part_reopen(&gguf->parts[i], err);
+}
+
 size_t mutsu_gguf_n_meta(const struct mutsu_gguf *gguf)
 {
 	return gguf->parts[0].n_meta;

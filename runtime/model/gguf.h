@@ -72,6 +72,21 @@ uint32_t mutsu_gguf_version(const struct mutsu_gguf *gguf);
 uint32_t mutsu_gguf_n_parts(const struct mutsu_gguf *gguf);
 uint64_t mutsu_gguf_file_size(const struct mutsu_gguf *gguf);	/* all parts */
 
+/*
+ * The files themselves, i < n_parts, for who loads tensors to other places: a
+ * tensor's bytes begin at its data - map of the file that its part is.  path is
+ * NULL where there is no file, but memory.  All is borrowed until close.
+ */
+void mutsu_gguf_part_data(const struct mutsu_gguf *gguf, uint32_t i, const void **map,
+			  size_t *size, const char **path);
+
+/*
+ * A new descriptor of that file, open for reading, which the caller closes, or a
+ * negative errno value.  -ESTALE: it is not the file that was mapped, or has
+ * another size.  -ENOTSUP: there is no file.  Others of open(2).
+ */
+int mutsu_gguf_part_reopen(const struct mutsu_gguf *gguf, uint32_t i, struct mutsu_error *err);
+
 /* Metadata of the first part. */
 size_t mutsu_gguf_n_meta(const struct mutsu_gguf *gguf);
 const struct gguf_value *mutsu_gguf_meta(const struct mutsu_gguf *gguf, size_t i,

@@ -40,8 +40,13 @@ static int map_fd(struct gguf_part *part, int fd, struct mutsu_error *err)
 	part->data = map;
 	part->size = (size_t)st.st_size;
 	part->mapped = true;
+	part->device = st.st_dev;
+	part->inode = st.st_ino;
 	return 0;
 }
+
+/* Not to hang on a FIFO; regular files do not care. */
+#define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK)
 
 int gguf_part_map(struct gguf_part *part, const char *path, struct mutsu_error *err)
 {
@@ -51,8 +56,7 @@ int gguf_part_map(struct gguf_part *part, const char *path, struct mutsu_error *
 	if (!part->name)
 		return gguf_fail(err, -ENOMEM, path, "out of memory");
 
-	/* Not to hang on a FIFO; regular files do not care. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	fd = open(path, OPEN_FLAGS);
 	if (fd < 0) {
 		ret = -errno;
 		if (ret == -ENOENT)
@@ -61,6 +65,30 @@ int gguf_part_map(struct gguf_part *part, const char *path, struct mutsu_error *
 	}
 	ret = map_fd(part, fd, err);
 	close(fd);
+	return ret;
+}
+
+int gguf_part_reopen(const struct gguf_part *part, struct mutsu_error *err)
+{
+	struct stat st;
+	int fd, ret;
+
+	if (!part->mapped)
+		return gguf_fail(err, -ENOTSUP, part->name, "is in memory, not in a file");
+	fd = open(part->name, OPEN_FLAGS);
+	if (fd < 0 || fstat(fd, &st)) {
+		ret = -errno;
+		gguf_fail(err, ret, part->name, "cannot be opened again: %s", strerror(-ret));
+		goto out_close;
+	}
+	if (st.st_dev == part->device && st.st_ino == part->inode &&
+	    (uint64_t)st.st_size == part->size)
+		return fd;
+	ret = gguf_fail(err, -ESTALE, part->name,
+			"was replaced or changed while it was open; open the model again");
+out_close:
+	if (fd >= 0)
+		close(fd);
 	return ret;
 }
 

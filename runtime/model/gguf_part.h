@@ -7,6 +7,7 @@
 #define RUNTIME_MODEL_GGUF_PART_H
 
 #include <string.h>
+#include <sys/types.h>
 
 #include "gguf.h"
 
@@ -44,7 +45,9 @@ struct gguf_part {
 	char *name;		/* path, for messages; owned */
 	const uint8_t *data;
 	size_t size;
-	bool mapped;		/* data is ours to unmap */
+	bool mapped;		/* data is ours to unmap; the next two are of its file */
+	dev_t device;
+	ino_t inode;
 
 	uint32_t version;
 	struct gguf_names names;
@@ -92,6 +95,9 @@ int gguf_fail(struct mutsu_error *err, int code, const char *name, const char *f
 
 /* Maps the file; fills name, data, size (an empty file: NULL, 0). */
 int gguf_part_map(struct gguf_part *part, const char *path, struct mutsu_error *err);
+
+/* As mutsu_gguf_part_reopen(). */
+int gguf_part_reopen(const struct gguf_part *part, struct mutsu_error *err);
 
 /* Reads header, metadata and tensor infos; index is the part's number from 0. */
 int gguf_part_parse(struct gguf_part *part, uint32_t index, struct mutsu_error *err);
