@@ -53,13 +53,13 @@ KFLAGS += -DMUTSU_VERSION='"$(VERSION)"'
 KLDFLAGS := -pthread
 LIBS := -lm
 
-PKGS := libpcre2-8 libdrm
+PKGS := libpcre2-8 libdrm liburing
 ifeq ($(CROSS),)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null || echo -lpcre2-8 -ldrm)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null || echo -lpcre2-8 -ldrm -luring)
 else
 PKG_CFLAGS := $(addprefix -I$(SYSROOT)/usr/include,/ /libdrm /$(TRIPLET))
-PKG_LIBS := -L$(SYSROOT)/usr/lib/$(TRIPLET) -lpcre2-8 -ldrm
+PKG_LIBS := -L$(SYSROOT)/usr/lib/$(TRIPLET) -lpcre2-8 -ldrm -luring
 KLDFLAGS += -static
 endif
 ifneq ($(SAN),)

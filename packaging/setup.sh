@@ -51,6 +51,7 @@ needs() {
 	need build any	  pkg-config pkgconf-pkg-config pkgconf tool pkg-config
 	need build any	  libpcre2-dev pcre2-devel pcre2 lib libpcre2-8
 	need build any	  libdrm-dev libdrm-devel libdrm lib libdrm
+	need build any	  liburing-dev liburing-devel liburing lib liburing
 	need build any	  libjansson-dev jansson-devel jansson lib jansson
 	need build any	  liblzma-dev xz-devel xz lib liblzma
 	need build x86_64 libsimde-dev simde-devel simde header simde/arm/neon.h

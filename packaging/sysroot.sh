@@ -18,7 +18,7 @@ die() {
 [ $# = 2 ] || die "usage: sysroot.sh ARCH DIR"
 arch=$1
 dir=$2
-packages="libpcre2-dev libdrm-dev libjansson-dev liblzma-dev check libsubunit-dev"
+packages="libpcre2-dev libdrm-dev liburing-dev libjansson-dev liblzma-dev check libsubunit-dev"
 want="$arch: $packages"
 
 [ "$(cat "$dir/.complete" 2>/dev/null)" != "$want" ] || exit 0
@@ -61,7 +61,7 @@ private_apt update || :
 for deb in "$apt"/debs/*.deb; do
 	dpkg-deb -x "$deb" "$dir"
 done
-for lib in libpcre2-8.a libdrm.a libjansson.a libcheck.a libsubunit.a; do
+for lib in libpcre2-8.a libdrm.a liburing.a libjansson.a libcheck.a libsubunit.a; do
 	[ -n "$(find "$dir/usr/lib" -name $lib)" ] || die "$lib is not in the packages for $arch"
 done
 echo "$want" >"$dir/.complete"

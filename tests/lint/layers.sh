@@ -58,11 +58,12 @@ allow $r		$api $r/model $r/session $r/graph $r/machine $r/default_model $c
 allow $api
 allow $r/default_model
 allow $r/machine	$api $r $c
+allow $r/io		$r
 allow $r/model		$api $r $c $c/ops $r/default_model
 allow $r/thread		$r
 allow $r/drm		$api $r uapi/drm
-allow $r/graph		$api $r $c $c/agx $c/isa $c/ops $r/drm $r/model $r/thread $r/machine
-allow $r/session	$api $r $c $c/ops $r/model $r/thread $r/machine $r/graph
+allow $r/graph		$api $r $c $c/agx $c/isa $c/ops $r/drm $r/io $r/model $r/thread $r/machine
+allow $r/session	$api $r $c $c/ops $r/model $r/thread $r/machine $r/graph $r/io $r/drm
 
 # Tools are clients like any other.
 allow tools/mutsu	$api
