@@ -23,6 +23,8 @@ KERNEL(q5_1)
 KERNEL(q2_k)
 KERNEL(q3_k)
 KERNEL(q5_k)
+KERNEL(iq4_nl)
+KERNEL(iq4_xs)
 #undef KERNEL
 
 static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
@@ -33,6 +35,8 @@ static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
 	[MUTSU_Q8_0] = &agx_kernel_matvec_q8_0,
 	[MUTSU_Q4_K] = &agx_kernel_matvec_q4_k,
 	[MUTSU_Q6_K] = &agx_kernel_matvec_q6_k,
+	[MUTSU_IQ4_XS] = &agx_kernel_matvec_iq4_xs,
+	[MUTSU_IQ4_NL] = &agx_kernel_matvec_iq4_nl,
 	[MUTSU_Q5_K] = &agx_kernel_matvec_q5_k,
 	[MUTSU_Q3_K] = &agx_kernel_matvec_q3_k,
 	[MUTSU_Q2_K] = &agx_kernel_matvec_q2_k,

@@ -15,6 +15,8 @@ static const struct mutsu_agx_form forms[MUTSU_N_TYPES] = {
 	[MUTSU_Q2_K] = { 4, 4, { 16, 0, 4, 80 } },
 	[MUTSU_Q3_K] = { 2, 6, { 32, 0, 96, 100, 104, 108 } },
 	[MUTSU_Q5_K] = { 4, 3, { 0, 48, 16 } },
+	[MUTSU_IQ4_NL] = { 2, 3, { 0, 2, 10 } },
+	[MUTSU_IQ4_XS] = { 4, 2, { 0, 8 } },
 };
 
 const struct mutsu_agx_form *mutsu_agx_form(enum mutsu_type type)

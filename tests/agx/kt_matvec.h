@@ -40,7 +40,7 @@ static const struct kt_type kt_types[] = {
 	KT_BLOCK(IQ4_XS, iq4_xs, 0, 0, 0),
 };
 
-#define KT_N_TYPES 13
+#define KT_N_TYPES ((int)COUNT(kt_types))
 
 static inline const struct mutsu_type_info *kt_info(const struct kt_type *t)
 {
