@@ -14,15 +14,15 @@ KERNEL(f32)
 KERNEL(f16)
 KERNEL(bf16)
 KERNEL(q4_0)
-KERNEL(q8_0)
-KERNEL(q4_k)
-KERNEL(q6_k)
 KERNEL(q4_1)
 KERNEL(q5_0)
 KERNEL(q5_1)
+KERNEL(q8_0)
 KERNEL(q2_k)
 KERNEL(q3_k)
+KERNEL(q4_k)
 KERNEL(q5_k)
+KERNEL(q6_k)
 KERNEL(iq4_nl)
 KERNEL(iq4_xs)
 #undef KERNEL
@@ -32,17 +32,17 @@ static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
 	[MUTSU_F16] = &agx_kernel_matvec_f16,
 	[MUTSU_BF16] = &agx_kernel_matvec_bf16,
 	[MUTSU_Q4_0] = &agx_kernel_matvec_q4_0,
-	[MUTSU_Q8_0] = &agx_kernel_matvec_q8_0,
-	[MUTSU_Q4_K] = &agx_kernel_matvec_q4_k,
-	[MUTSU_Q6_K] = &agx_kernel_matvec_q6_k,
-	[MUTSU_IQ4_XS] = &agx_kernel_matvec_iq4_xs,
-	[MUTSU_IQ4_NL] = &agx_kernel_matvec_iq4_nl,
-	[MUTSU_Q5_K] = &agx_kernel_matvec_q5_k,
-	[MUTSU_Q3_K] = &agx_kernel_matvec_q3_k,
-	[MUTSU_Q2_K] = &agx_kernel_matvec_q2_k,
-	[MUTSU_Q5_1] = &agx_kernel_matvec_q5_1,
-	[MUTSU_Q5_0] = &agx_kernel_matvec_q5_0,
 	[MUTSU_Q4_1] = &agx_kernel_matvec_q4_1,
+	[MUTSU_Q5_0] = &agx_kernel_matvec_q5_0,
+	[MUTSU_Q5_1] = &agx_kernel_matvec_q5_1,
+	[MUTSU_Q8_0] = &agx_kernel_matvec_q8_0,
+	[MUTSU_Q2_K] = &agx_kernel_matvec_q2_k,
+	[MUTSU_Q3_K] = &agx_kernel_matvec_q3_k,
+	[MUTSU_Q4_K] = &agx_kernel_matvec_q4_k,
+	[MUTSU_Q5_K] = &agx_kernel_matvec_q5_k,
+	[MUTSU_Q6_K] = &agx_kernel_matvec_q6_k,
+	[MUTSU_IQ4_NL] = &agx_kernel_matvec_iq4_nl,
+	[MUTSU_IQ4_XS] = &agx_kernel_matvec_iq4_xs,
 };
 
 /* How the matrix is cut; the frame in matvec.inc says into what. */
