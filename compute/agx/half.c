@@ -8,7 +8,9 @@ extern const struct agx_kernel agx_kernel_half;
 /* Tiles of 8 rows, blocks of 32 columns. */
 static u32 tiles(u32 n)
 {
-	return (n + MUTSU_AGX_GEMM_TOKENS - 1) / MUTSU_AGX_GEMM_TOKENS * (MUTSU_AGX_GEMM_TOKENS / 8);
+	const u32 together = MUTSU_AGX_GEMM_TOKENS;
+
+	return (n + together - 1) / together * (together / 8);
 }
 
 static u32 blocks(u32 cols)
