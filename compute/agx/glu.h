@@ -10,7 +10,7 @@
  * last place off.  With v = gu[r][i], u = gu[r][width + i] and z = |v| (silu) or 2 |z| of
  * ops/glu.h (gelu, where z has errors of its own), the result is within
  *
- *	(z + 8) * 2^-22 of its magnitude, and |u| * 2^-118
+ *	(1.5 * z + 8) * 2^-22 of its magnitude, and |u| * 2^-118
  *
  * of the exact one: the second where e^z leaves the range of floats.
  */

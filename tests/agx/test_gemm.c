@@ -21,6 +21,11 @@ static const struct shape shapes[] = {
 	{ 129, 256, 64, 64, true },
 	{ 260, 288, 20, 13, false },
 	{ 6, 1024, 5, 3, true },
+	/* One, two, three and four tiles of tokens are left. */
+	{ 40, 160, 50, 40, false },
+	{ 40, 160, 50, 48, false },
+	{ 40, 168, 50, 49, false },
+	{ 40, 32, 64, 57, false },
 };
 
 static void check(const struct shape *s, const uint16_t *w, const uint16_t *x, const float *bias,
