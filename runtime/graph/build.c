@@ -247,6 +247,7 @@ int mutsu_graph_open(struct mutsu_graph **out, const struct mutsu_model *model,
 	if (!graph)
 		goto err_nomem;
 	graph->model = model;
+	graph->mapped = true;
 	graph->n_pairs = b.hp->n_rot / 2;
 	graph->op = calloc(OPS_PER_LAYER * ((size_t)b.hp->n_layer + 1), sizeof(*graph->op));
 	graph->angle[0] = calloc(2 * (size_t)graph->n_pairs, sizeof(double));
@@ -273,10 +274,35 @@ err_nomem:
 	return mutsu_fail(err, -ENOMEM, "no memory for the graph of %s", model->name);
 }
 
+int mutsu_graph_move(struct mutsu_graph *graph, const void *(*move)(void *arg, const void *data),
+		     void *arg, struct mutsu_error *err)
+{
+	graph->moved = calloc(graph->n_ops, sizeof(*graph->moved));
+	if (!graph->moved)
+		return mutsu_fail(err, -ENOMEM, "no memory for the graph of %s",
+				  graph->model->name);
+	for (uint32_t i = 0; i < graph->n_ops; i++) {
+		struct graph_op *op = &graph->op[i];
+		const float **vector[] = { &op->bias, &op->norm, &op->norm2 };
+
+		if (op->w) {
+			graph->moved[i] = *op->w;
+			graph->moved[i].data = move(arg, op->w->data);
+			op->w = &graph->moved[i];
+		}
+		for (size_t v = 0; v < sizeof(vector) / sizeof(vector[0]); v++)
+			if (*vector[v])
+				*vector[v] = move(arg, *vector[v]);
+	}
+	graph->mapped = false;
+	return 0;
+}
+
 void mutsu_graph_close(struct mutsu_graph *graph)
 {
 	if (!graph)
 		return;
+	free(graph->moved);
 	free(graph->op);
 	free(graph->angle[0]);
 	free(graph);

@@ -31,9 +31,12 @@ struct mutsu_exec {
 	struct mutsu_pool *pool;
 	const struct mutsu_kv *kv;
 	const struct mutsu_batch *batch;	/* while running */
+	uint32_t n_batch;		/* rows that there is room for */
+	uint32_t op;			/* of mutsu_exec_run_op() */
 	_Atomic uint32_t stop_at;	/* op that no thread starts any more */
 	char *map;
 	size_t size;
+	bool borrowed;			/* map is */
 	float *slot[N_SLOTS];
 	char *act[MUTSU_N_ACTS];
 	size_t act_stride[MUTSU_N_ACTS];
@@ -289,7 +292,8 @@ static void fetch_expert(const struct mutsu_exec *e, uint32_t layer, uint32_t ex
 	static const enum mutsu_role roles[] = { ROLE_GATE_EXPS, ROLE_UP_EXPS, ROLE_DOWN_EXPS };
 	const struct mutsu_weight *w = e->graph->model->layer[layer].role;
 
-	if (atomic_exchange(&e->fetched[(size_t)layer * e->hp->n_expert + expert], true))
+	if (!e->graph->mapped ||
+	    atomic_exchange(&e->fetched[(size_t)layer * e->hp->n_expert + expert], true))
 		return;
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
 		size_t size = w[roles[i]].rows * w[roles[i]].stride;
@@ -451,6 +455,49 @@ int mutsu_exec_run(struct mutsu_exec *exec, const struct mutsu_batch *batch)
 	return atomic_load(&exec->stop_at) == UINT32_MAX ? 0 : -ECANCELED;
 }
 
+/* The form of an operand that somebody else left in its slot. */
+static void make_operand(const struct mutsu_exec *e, const struct graph_op *op,
+			 uint32_t thread, uint32_t n_threads)
+{
+	const struct graph_op reads = {
+		.acts = 1u << mutsu_type_info(op->w->type)->act, .outputs = op->outputs,
+	};
+	uint32_t rows = op->outputs ? e->batch->n_out : n_rows(e, op);
+	struct share s = take(rows, 1, thread, n_threads);
+
+	for (uint32_t r = s.first; r < s.end; r++)
+		make_forms(e, &reads, row(e, op->src.slot, r) + op->src.col, r, 0, op->w->cols);
+}
+
+static void walk_one(void *arg, uint32_t thread, uint32_t n_threads)
+{
+	struct mutsu_exec *e = arg;
+	const struct graph_op *op = &e->graph->op[e->op];
+
+	if (op->kind == OP_MATMUL || op->kind == OP_EXPERTS || op->kind == OP_LOGITS)
+		make_operand(e, op, thread, n_threads);
+	if (n_threads > 1)
+		mutsu_pool_barrier(e->pool);
+	run_op(e, op, thread, n_threads);
+}
+
+void mutsu_exec_run_op(struct mutsu_exec *exec, const struct mutsu_batch *batch, uint32_t i)
+{
+	exec->batch = batch;
+	exec->op = i;
+	if (batch->alone)
+		walk_one(exec, 0, 1);
+	else
+		mutsu_pool_run(exec->pool, walk_one, exec);
+	exec->batch = NULL;
+}
+
+void mutsu_exec_set_rope(const struct mutsu_exec *exec, const struct mutsu_batch *batch)
+{
+	for (uint32_t r = 0; r < batch->n; r++)
+		set_rope(exec, r, batch->pos + r);
+}
+
 /* Buffers are carved out of one mapping: a first pass adds up, a second places. */
 static void *carve(const struct mutsu_exec *e, size_t *offset, size_t n, size_t size)
 {
@@ -498,7 +545,6 @@ int mutsu_exec_open(struct mutsu_exec **out, const struct mutsu_graph *graph,
 		    const struct mutsu_kv *kv, uint32_t n_batch, struct mutsu_error *err)
 {
 	struct mutsu_exec *e = calloc(1, sizeof(*e));
-	void *map;
 
 	if (!e)
 		return mutsu_fail(err, -ENOMEM, "no memory for an executor");
@@ -507,20 +553,32 @@ int mutsu_exec_open(struct mutsu_exec **out, const struct mutsu_graph *graph,
 	e->k = *kernels;
 	e->pool = pool;
 	e->kv = kv;
+	e->n_batch = n_batch;
 	e->page = (size_t)sysconf(_SC_PAGESIZE);
-
 	e->size = place(e, n_batch);
-	/* Not resident until used: short prompts touch a few rows only. */
-	map = mmap(NULL, e->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (map == MAP_FAILED) {
-		int ret = mutsu_fail(err, -ENOMEM, "no memory for activations: %zu bytes for "
-				     "batches of %u; ask for a smaller batch", e->size, n_batch);
-		free(e);
-		return ret;
-	}
-	e->map = map;
-	place(e, n_batch);
 	*out = e;
+	return 0;
+}
+
+void mutsu_exec_borrow(struct mutsu_exec *exec, void *map)
+{
+	exec->map = map;
+	exec->borrowed = true;
+	place(exec, exec->n_batch);
+}
+
+int mutsu_exec_map(struct mutsu_exec *exec, struct mutsu_error *err)
+{
+	/* Not resident until used: short prompts touch a few rows only. */
+	void *map = mmap(NULL, exec->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			 0);
+
+	if (map == MAP_FAILED)
+		return mutsu_fail(err, -ENOMEM, "no memory for activations: %zu bytes for "
+				  "batches of %u; ask for a smaller batch", exec->size,
+				  exec->n_batch);
+	exec->map = map;
+	place(exec, exec->n_batch);
 	return 0;
 }
 
@@ -528,11 +586,32 @@ void mutsu_exec_close(struct mutsu_exec *exec)
 {
 	if (!exec)
 		return;
-	munmap(exec->map, exec->size);
+	if (exec->map && !exec->borrowed)
+		munmap(exec->map, exec->size);
 	free(exec);
 }
 
 size_t mutsu_exec_size(const struct mutsu_exec *exec)
 {
 	return exec->size;
+}
+
+float *mutsu_exec_slot(const struct mutsu_exec *exec, enum graph_slot slot)
+{
+	return exec->slot[slot];
+}
+
+float *mutsu_exec_rope(const struct mutsu_exec *exec, bool windowed)
+{
+	return exec->rope[windowed];
+}
+
+int32_t *mutsu_exec_experts(const struct mutsu_exec *exec)
+{
+	return exec->expert;
+}
+
+float *mutsu_exec_expert_weights(const struct mutsu_exec *exec)
+{
+	return exec->expert_weight;
 }

@@ -76,11 +76,20 @@ struct mutsu_graph {
 	/* Angle per position of each rotated pair; [1]: of windowed layers. */
 	uint32_t n_pairs;
 	double *angle[2];
+	bool mapped;			/* weights are where the model's file is mapped */
+	struct mutsu_weight *moved;	/* of each op, where they are not */
 };
 
 /* n_ctx chooses between short and long rotation factors.  -ENOMEM. */
 int mutsu_graph_open(struct mutsu_graph **out, const struct mutsu_model *model,
 		     uint32_t n_ctx, struct mutsu_error *err);
+
+/*
+ * Weights of all ops are now where move() says a byte of the model is: a copy of them in
+ * memory of a device.  Once, before anything runs.  -ENOMEM.
+ */
+int mutsu_graph_move(struct mutsu_graph *graph, const void *(*move)(void *arg, const void *data),
+		     void *arg, struct mutsu_error *err);
 void mutsu_graph_close(struct mutsu_graph *graph);
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef RUNTIME_GRAPH_KV_H
 #define RUNTIME_GRAPH_KV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,11 +22,16 @@ struct mutsu_kv {
 	size_t row_size;	/* bytes of a head at a position */
 	char *map;
 	size_t size;		/* bytes */
+	bool borrowed;		/* map is somebody else's: memory of a device */
 };
 
-/* -ENOMEM */
+/* All of it but the memory.  -ENOMEM: more than there are addresses for. */
 int mutsu_kv_init(struct mutsu_kv *kv, const struct mutsu_hparams *hp,
 		  enum mutsu_kv_type type, uint32_t n_ctx, struct mutsu_error *err);
+
+/* Memory: size bytes of zeroes, borrowed until fini; or its own (-ENOMEM). */
+void mutsu_kv_borrow(struct mutsu_kv *kv, void *map);
+int mutsu_kv_map(struct mutsu_kv *kv, struct mutsu_error *err);
 void mutsu_kv_fini(struct mutsu_kv *kv);
 
 /* which is 0 for K, 1 for V. */

@@ -5,11 +5,12 @@
  * nothing.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "device.h"
 #include "runtime/error.h"
-#include "runtime/graph/exec.h"
 #include "runtime/opts.h"
 
 #define N_CTX_DEFAULT 4096
@@ -19,6 +20,8 @@
  * many times as long.
  */
 #define N_BATCH_DEFAULT 128
+/* A GPU computes more while it reads them. */
+#define N_BATCH_DEFAULT_GPU 512
 #define N_THREADS_MAX 1024
 /*
  * Bytes of weights times tokens below which one thread is as fast as two that
@@ -33,6 +36,10 @@ struct mutsu_session {
 	struct mutsu_pool *pool;
 	struct mutsu_exec *exec;
 	struct mutsu_kv kv;
+	struct session_device *device;	/* whose memory all of it is; NULL: the CPU alone */
+	bool on_gpu;		/* false once it has failed */
+	bool no_fallback;
+	struct session_choice choice;
 	uint32_t n_batch;
 	/* Tokens of calls that one thread evaluates; 0 where their number was asked for. */
 	uint32_t alone_up_to;
@@ -120,47 +127,139 @@ static int choose_ctx(uint32_t *out, uint32_t wanted, const struct mutsu_hparams
 	return 0;
 }
 
+static bool on_software(const struct mutsu_session *s)
+{
+	return s->device && mutsu_gpu_info(s->device->gpu)->software;
+}
+
+static void use_cpu(struct mutsu_session *s, const struct mutsu_error *why)
+{
+	mutsu_model_log(s->model, MUTSU_LOG_WARN, "%s; the CPU goes on", why->text);
+	snprintf(s->choice.why, sizeof(s->choice.why), "%s; using the CPU", why->text);
+	s->on_gpu = false;
+}
+
+/* Opens the chosen GPU.  One that nobody asked for by name may fail. */
+static int open_device(struct mutsu_session *s, const struct mutsu_session_opts *opts,
+		       struct mutsu_error *err)
+{
+	const bool automatic = !opts->device || !strcmp(opts->device, "auto");
+	struct mutsu_error why = { "" };
+	int ret;
+
+	ret = mutsu_session_choose(&s->choice, opts->device,
+				   mutsu_session_weights_size(s->model) + s->kv.size, err);
+	if (ret || !s->choice.path[0])
+		return ret;
+	ret = mutsu_session_device_open(&s->device, s->choice.path, s->model,
+					opts->load_progress, opts->load_user, &why);
+	if (!ret) {
+		s->on_gpu = true;
+		return 0;
+	}
+	if (!automatic || opts->no_fallback || ret == -ECANCELED)
+		return mutsu_fail(err, ret, "%s", why.text);
+	use_cpu(s, &why);
+	return 0;
+}
+
+/* Memory for everything, on the device if there is one; then the GPU's executor. */
+static int place_parts(struct mutsu_session *s, struct mutsu_error *err)
+{
+	struct session_device *d = s->device;
+	void *kv, *work;
+	int ret;
+
+	if (!d) {
+		ret = mutsu_kv_map(&s->kv, err);
+		return ret ? ret : mutsu_exec_map(s->exec, err);
+	}
+	ret = mutsu_session_device_buffer(d, s->kv.size, "KV cache", &kv, err);
+	if (!ret)
+		ret = mutsu_session_device_buffer(d, mutsu_exec_size(s->exec), "activations",
+						  &work, err);
+	if (!ret)
+		ret = mutsu_graph_move(s->graph, mutsu_session_device_move, d, err);
+	if (ret)
+		return ret;
+	mutsu_kv_borrow(&s->kv, kv);
+	mutsu_exec_borrow(s->exec, work);
+	return mutsu_exec_agx_open(&d->exec, &(struct mutsu_exec_agx_parts){
+		.graph = s->graph, .gpu = d->gpu, .cpu = s->exec, .kv = &s->kv,
+		.memory = d->buffer, .n_memory = d->n_buffers, .n_batch = s->n_batch,
+	}, err);
+}
+
+static uint32_t choose_batch(const struct mutsu_session *s, uint32_t wanted)
+{
+	uint32_t n = wanted;
+
+	if (!n)
+		n = s->on_gpu && !on_software(s) ? N_BATCH_DEFAULT_GPU : N_BATCH_DEFAULT;
+	if (n > MUTSU_BATCH_MAX)
+		n = MUTSU_BATCH_MAX;
+	return n < s->kv.n_ctx ? n : s->kv.n_ctx;
+}
+
+static int check_opts(const struct mutsu_session_opts *opts, struct mutsu_error *err)
+{
+	if (opts->kv_type != MUTSU_KV_F16 && opts->kv_type != MUTSU_KV_F32)
+		return mutsu_fail(err, -EINVAL, "KV type %d is not known; %d (F16) and %d (F32) are",
+				  (int)opts->kv_type, MUTSU_KV_F16, MUTSU_KV_F32);
+	return 0;
+}
+
+static int open_threads(struct mutsu_session *s, uint32_t wanted, struct mutsu_error *err)
+{
+	uint32_t n = 0;
+	int ret = choose_threads(&n, wanted, err);
+
+	if (ret)
+		return ret;
+	if (!wanted)
+		s->alone_up_to = (uint32_t)((ALONE_BELOW - 1) /
+					    mutsu_gguf_file_size(s->model->gguf));
+	ret = mutsu_pool_open(&s->pool, n);
+	return ret ? mutsu_fail(err, ret, "cannot start %u threads: memory or the number of "
+				"processes is limited; ask for fewer", n) : 0;
+}
+
 static int open_parts(struct mutsu_session *s, const struct mutsu_session_opts *opts,
 		      struct mutsu_error *err)
 {
 	struct mutsu_kernels kernels;
-	uint32_t n_ctx = 0, n_threads = 0;
+	uint32_t n_ctx = 0;
 	int ret;
 
 	ret = choose_isa(&s->isa, opts->isa, err);
 	if (!ret)
-		ret = choose_threads(&n_threads, opts->n_threads, err);
-	if (!ret)
 		ret = choose_ctx(&n_ctx, opts->n_ctx, &s->model->hp, err);
+	if (!ret)
+		ret = check_opts(opts, err);
+	if (!ret)
+		ret = open_threads(s, opts->n_threads, err);
 	if (ret)
 		return ret;
-	if (opts->kv_type != MUTSU_KV_F16 && opts->kv_type != MUTSU_KV_F32)
-		return mutsu_fail(err, -EINVAL, "KV type %d is not known; %d (F16) and %d (F32) are",
-				  (int)opts->kv_type, MUTSU_KV_F16, MUTSU_KV_F32);
-	s->n_batch = opts->n_batch ? opts->n_batch : N_BATCH_DEFAULT;
-	if (s->n_batch > MUTSU_BATCH_MAX)
-		s->n_batch = MUTSU_BATCH_MAX;
-	if (s->n_batch > n_ctx)
-		s->n_batch = n_ctx;
-
-	if (!opts->n_threads)
-		s->alone_up_to = (uint32_t)((ALONE_BELOW - 1) /
-					    mutsu_gguf_file_size(s->model->gguf));
-
+	s->no_fallback = opts->no_fallback;
 	s->logits = calloc(s->model->hp.n_vocab, sizeof(*s->logits));
 	if (!s->logits)
 		return mutsu_fail(err, -ENOMEM, "no memory for logits");
-	ret = mutsu_pool_open(&s->pool, n_threads);
-	if (ret)
-		return mutsu_fail(err, ret, "cannot start %u threads: memory or the number of "
-				  "processes is limited; ask for fewer", n_threads);
 	ret = mutsu_kv_init(&s->kv, &s->model->hp, opts->kv_type, n_ctx, err);
+	if (!ret)
+		ret = open_device(s, opts, err);
 	if (!ret)
 		ret = mutsu_graph_open(&s->graph, s->model, n_ctx, err);
 	if (ret)
 		return ret;
+	s->n_batch = choose_batch(s, opts->n_batch);
 	mutsu_kernels_init(&kernels, s->isa);
-	return mutsu_exec_open(&s->exec, s->graph, &kernels, s->pool, &s->kv, s->n_batch, err);
+	ret = mutsu_exec_open(&s->exec, s->graph, &kernels, s->pool, &s->kv, s->n_batch, err);
+	return ret ? ret : place_parts(s, err);
+}
+
+static const char *device_name(const struct mutsu_session *s)
+{
+	return !s->on_gpu ? "cpu" : on_software(s) ? "soft" : "agx";
 }
 
 int mutsu_session_open(struct mutsu_session **out, struct mutsu_model *model,
@@ -189,6 +288,11 @@ int mutsu_session_open(struct mutsu_session **out, struct mutsu_model *model,
 		mutsu_model_log(model, MUTSU_LOG_WARN,
 				"a context of %u tokens is longer than the model was trained for (%u)",
 				s->kv.n_ctx, model->hp.n_ctx_train);
+	mutsu_model_log(model, MUTSU_LOG_INFO, "%s: %s", device_name(s), s->choice.why);
+	if (s->on_gpu && mutsu_exec_agx_n_cpu_ops(s->device->exec))
+		mutsu_model_log(model, MUTSU_LOG_INFO, "the CPU computes %u of %u ops, for which "
+				"there is no GPU kernel", mutsu_exec_agx_n_cpu_ops(s->device->exec),
+				s->graph->n_ops);
 	mutsu_model_log(model, MUTSU_LOG_INFO, "cpu: %u threads, %s kernels, %zu bytes of KV cache",
 			mutsu_pool_size(s->pool), isa_name(s->isa), s->kv.size);
 	*out = s;
@@ -199,9 +303,11 @@ void mutsu_session_close(struct mutsu_session *session)
 {
 	if (!session)
 		return;
+	/* The GPU's memory last: everything else is in it. */
 	mutsu_exec_close(session->exec);
 	mutsu_graph_close(session->graph);
 	mutsu_kv_fini(&session->kv);
+	mutsu_session_device_close(session->device);
 	mutsu_pool_close(session->pool);
 	free(session->logits);
 	mutsu_model_close(session->model);
@@ -240,6 +346,37 @@ static bool ask(void *arg)
 	return place->progress(place->user, place->done, place->n);
 }
 
+/* On the GPU; and where it fails on the CPU, from then on. */
+static int run_batch(struct mutsu_session *s, const struct mutsu_batch *batch,
+		     struct mutsu_error *err)
+{
+	struct mutsu_error why = { "" };
+	int ret;
+
+	if (!s->on_gpu)
+		return mutsu_exec_run(s->exec, batch);
+	ret = mutsu_exec_agx_run(s->device->exec, batch, &why);
+	if (ret == -EAGAIN)
+		ret = mutsu_exec_agx_run(s->device->exec, batch, &why);
+	if (!ret || ret == -ECANCELED)
+		return ret;
+	if (s->no_fallback)
+		return mutsu_fail(err, ret == -EAGAIN ? -EIO : ret, "%s", why.text);
+	use_cpu(s, &why);
+	return mutsu_exec_run(s->exec, batch);
+}
+
+/* Tokens that are evaluated at once, where all of their logits are wanted or not. */
+static size_t batch_size(const struct mutsu_session *s, bool all_logits)
+{
+	uint32_t max_out;
+
+	if (!s->on_gpu || !all_logits)
+		return s->n_batch;
+	max_out = mutsu_exec_agx_max_out(s->device->exec);
+	return max_out < s->n_batch ? max_out : s->n_batch;
+}
+
 int mutsu_session_eval_all(struct mutsu_session *s, const int32_t *tokens, size_t n,
 			   float *logits, mutsu_progress_fn progress, void *user,
 			   struct mutsu_error *err)
@@ -263,7 +400,9 @@ int mutsu_session_eval_all(struct mutsu_session *s, const int32_t *tokens, size_
 		};
 
 		place.done = done;
-		len = n - done < s->n_batch ? n - done : s->n_batch;
+		len = batch_size(s, logits);
+		if (len > n - done)
+			len = n - done;
 		batch.n = (uint32_t)len;
 		if (logits) {
 			batch.n_out = batch.n;
@@ -272,9 +411,11 @@ int mutsu_session_eval_all(struct mutsu_session *s, const int32_t *tokens, size_
 			batch.n_out = 1;
 			batch.logits = s->logits;
 		}
-		ret = mutsu_exec_run(s->exec, &batch);
-		if (ret)
+		ret = run_batch(s, &batch, err);
+		if (ret == -ECANCELED)
 			return mutsu_fail(err, ret, "stopped after %zu of %zu tokens", done, n);
+		if (ret)
+			return ret;
 	}
 	if (progress)
 		progress(user, n, n);
@@ -322,9 +463,11 @@ void mutsu_session_info(const struct mutsu_session *session, struct mutsu_sessio
 		.n_ctx = session->kv.n_ctx,
 		.n_batch = session->n_batch,
 		.n_threads = mutsu_pool_size(session->pool),
-		.device = "cpu",
+		.device = device_name(session),
 		.isa = isa_name(session->isa),
 		.kv_size = session->kv.size,
-		.work_size = mutsu_exec_size(session->exec),
+		.work_size = mutsu_exec_size(session->exec) +
+			     (session->device ? mutsu_exec_agx_size(session->device->exec) : 0),
+		.device_why = session->choice.why,
 	};
 }

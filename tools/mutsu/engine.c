@@ -30,14 +30,18 @@ void engine_args(struct engine *engine, struct args *args)
 	const struct arg table[] = {
 		{ 'c', "ctx-size", "N", "tokens of context (0: as trained, 4096 at most)",
 		  ARG_INT, &engine->n_ctx, .min = 0, .max = INT32_MAX },
-		{ 'b', "batch-size", "N", "tokens of prompt evaluated at once (128)", ARG_INT,
-		  &engine->n_batch, .min = 1, .max = 65536 },
+		{ 'b', "batch-size", "N", "tokens of prompt evaluated at once (128; on a GPU 512)",
+		  ARG_INT, &engine->n_batch, .min = 1, .max = 65536 },
 		{ 't', "threads", "N", "threads (as many as performance cores)", ARG_INT,
 		  &engine->n_threads, .min = 1, .max = 1024 },
 		{ 0, "kv-type", "TYPE", "type of the KV cache: f16, f32 (f16)", ARG_CHOICE,
 		  &engine->kv_type, .choices = kv_types },
 		{ 0, "isa", "NAME", "kernels to use at most: ref, neon, dotprod, i8mm",
 		  ARG_CHOICE, &engine->isa, .choices = isas },
+		{ 'd', "device", "NAME", "auto, cpu, agx, soft, or a node /dev/dri/renderD* (auto)",
+		  ARG_STRING, .to = &engine->device },
+		{ 0, "no-fallback", NULL, "stop where the GPU fails; else the CPU goes on",
+		  ARG_SET, .to = &engine->no_fallback },
 		{ 'v', "verbose", NULL, "say what is used, and what the library reports",
 		  ARG_SET, .to = &engine->verbose },
 	};
@@ -78,10 +82,21 @@ int engine_open_model(struct mutsu_model **model, const char *path, bool vocab_o
 	return EXIT_DONE;
 }
 
+static int show_load(void *user, uint64_t done, uint64_t total)
+{
+	progress_update(user, done, total);
+	return 0;
+}
+
 int engine_open(struct engine *engine)
 {
+	struct progress progress;
 	struct mutsu_session_opts opts = {
 		.size = sizeof(opts),
+		.device = engine->device,
+		.no_fallback = engine->no_fallback,
+		.load_progress = show_load,
+		.load_user = &progress,
 		.n_ctx = (uint32_t)engine->n_ctx,
 		.n_batch = (uint32_t)engine->n_batch,
 		.n_threads = (uint32_t)engine->n_threads,
@@ -96,7 +111,9 @@ int engine_open(struct engine *engine)
 	ret = engine_open_model(&engine->model, engine->path, false, engine->verbose);
 	if (ret)
 		return ret;
+	progress_start(&progress, "loading");
 	ret = mutsu_session_open(&engine->session, engine->model, &opts, &err);
+	progress_clear(&progress);
 	if (ret)
 		return output_fail("%s", *err.text ? err.text : strerror(-ret));
 	engine->load_s = progress_seconds() - start;
@@ -172,6 +189,7 @@ void engine_print_setup(const struct engine *engine)
 		(double)model->n_params * 1e-6);
 	fprintf(stderr, "device: %s, %s kernels, %u threads, context %u, batch %u\n",
 		info->device, info->isa, info->n_threads, info->n_ctx, info->n_batch);
+	fprintf(stderr, "device: %s\n", info->device_why);
 }
 
 void engine_print_memory(const struct engine *engine)
@@ -190,9 +208,11 @@ int engine_json(const struct engine *engine, json_t *object)
 	const struct mutsu_session_info *info = &engine->info;
 
 	return json_object_update_new(object, json_pack(
-		"{so ss ss sI sI sI s{sI sI sI sI}}",
+		"{so ss so ss sI sI sI s{sI sI sI sI}}",
 		"model", output_json_model(engine->model, engine->path),
-		"device", info->device, "isa", info->isa,
+		"device", info->device,
+		"device_why", output_json_text(info->device_why, strlen(info->device_why)),
+		"isa", info->isa,
 		"threads", (json_int_t)info->n_threads,
 		"n_ctx", (json_int_t)info->n_ctx,
 		"n_batch", (json_int_t)info->n_batch,

@@ -11,7 +11,8 @@
 struct engine {
 	const char *path;	/* NULL: the built-in model */
 	int64_t n_ctx, n_batch, n_threads;	/* 0: the library's default */
-	const char *kv_type, *isa;
+	const char *kv_type, *isa, *device;
+	bool no_fallback;
 	bool verbose;
 
 	struct mutsu_model *model;

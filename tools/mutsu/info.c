@@ -13,6 +13,7 @@ struct info {
 	struct mutsu_machine *machine;
 	struct mutsu_machine_info m;
 	struct mutsu_session_info session;	/* isa is NULL where none could be opened */
+	char why[512];			/* session.device_why, which ends with the session */
 	struct mutsu_error session_error;
 };
 
@@ -42,8 +43,10 @@ static void ask_session(struct info *info)
 	struct mutsu_model *model = NULL;
 
 	if (!mutsu_model_open(&model, NULL, &model_opts, &info->session_error) &&
-	    !mutsu_session_open(&session, model, &opts, &info->session_error))
+	    !mutsu_session_open(&session, model, &opts, &info->session_error)) {
 		mutsu_session_info(session, &info->session);
+		snprintf(info->why, sizeof(info->why), "%s", info->session.device_why);
+	}
 	mutsu_session_close(session);
 	mutsu_model_close(model);
 }
@@ -102,8 +105,8 @@ static int print_text(const struct info *info)
 	printf("features: %s\n", *info->m.features ? info->m.features : "none that kernels use");
 	print_devices(info);
 	if (info->session.isa)
-		printf("used here: %s, %s kernels, %u threads\n", info->session.device,
-		       info->session.isa, info->session.n_threads);
+		printf("used here: %s (%s), %s kernels, %u threads\n", info->session.device,
+		       info->why, info->session.isa, info->session.n_threads);
 	else
 		printf("used here: nothing: %s\n", info->session_error.text);
 	return EXIT_DONE;
@@ -147,7 +150,8 @@ static json_t *json_session(const struct info *info)
 {
 	if (!info->session.isa)
 		return json_null();
-	return json_pack("{ss ss sI}", "device", info->session.device,
+	return json_pack("{ss so ss sI}", "device", info->session.device,
+			 "why", output_json_text(info->why, strlen(info->why)),
 			 "isa", info->session.isa,
 			 "threads", (json_int_t)info->session.n_threads);
 }

@@ -183,7 +183,8 @@ enum mutsu_kv_type {
 struct mutsu_session_opts {
 	size_t size;		/* sizeof(struct mutsu_session_opts) */
 	uint32_t n_ctx;		/* tokens the KV cache holds; 0: as trained, 4096 at most */
-	uint32_t n_batch;	/* tokens evaluated at once; 0: 128; n_ctx, 65536 at most */
+	/* Tokens evaluated at once; 0: 128, on a GPU 512; n_ctx, 65536 at most. */
+	uint32_t n_batch;
 	uint32_t n_threads;	/* 0: the machine's performance cores */
 	enum mutsu_kv_type kv_type;
 	/*
@@ -191,12 +192,25 @@ struct mutsu_session_opts {
 	 * the best this CPU has.  For tests and bug reports: the text is the same.
 	 */
 	const char *isa;
+	/*
+	 * What to compute on: "cpu"; "agx", the first GPU of the asahi driver; "soft", one
+	 * in software (agx_compute.ko); a render node, "/dev/dri/renderD128"; NULL or
+	 * "auto": a GPU of the asahi driver that is not software if the model fits, else
+	 * the CPU.
+	 */
+	const char *device;
+	bool no_fallback;	/* where the GPU fails, so do calls; else the CPU goes on */
+	/* Bytes of the model that are in a GPU's memory; nonzero: give up.  May be NULL. */
+	mutsu_progress_fn load_progress;
+	void *load_user;
 };
 
 /*
  * The model is kept open by the session.
  * -EINVAL: a bad option, or the model is vocab_only.  -ENOTSUP: this CPU lacks
- * isa.  -EAGAIN: the system does not allow so many threads.  -ENOMEM.
+ * isa.  -EAGAIN: the system does not allow so many threads.  -ENODEV: the device that
+ * was asked for is not there or cannot be used.  -ECANCELED: the load callback
+ * asked for it.  -EIO: the file cannot be read.  -ENOMEM.
  */
 int mutsu_session_open(struct mutsu_session **out, struct mutsu_model *model,
 		       const struct mutsu_session_opts *opts, struct mutsu_error *err);
@@ -207,10 +221,17 @@ void mutsu_session_close(struct mutsu_session *session);
  * does not depend on n_threads, n_batch or isa.  A single token is evaluated in
  * full float precision; where several meet F16 weights, activations are rounded
  * to half, as hardware for such products does: there, results can depend on
- * whether a token comes alone, by about 1e-3 of the logits' size.
+ * whether a token comes alone, by about 1e-3 of the logits' size.  A GPU gives
+ * the CPU's results within 2e-2 of the logits' size.
+ *
+ * Where a GPU fails, the CPU computes what was lost and everything from then on, with
+ * the same memory; the model's log gets one warning.  Lost because of another program's
+ * fault: tried again once.
+ *
  * On failure the session is as it was before the call.
  * -EINVAL: n is 0, or a token is not below n_vocab.  -ENOSPC: n_ctx would be
- * exceeded.  -ECANCELED: the progress callback asked for it.
+ * exceeded.  -ECANCELED: the progress callback asked for it.  With no_fallback also
+ * -EIO, -ETIMEDOUT, -ENODEV and others: the GPU failed.
  */
 int mutsu_session_eval(struct mutsu_session *session, const int32_t *tokens, size_t n,
 		       struct mutsu_error *err);
@@ -239,10 +260,12 @@ int mutsu_session_rewind(struct mutsu_session *session, uint32_t pos);
 
 struct mutsu_session_info {
 	uint32_t n_ctx, n_batch, n_threads;
-	const char *device;	/* "cpu"; static */
+	const char *device;	/* "cpu", "agx" or "soft"; static */
 	const char *isa;	/* "dotprod"; static */
 	uint64_t kv_size;	/* bytes, when full */
 	uint64_t work_size;	/* bytes of activations and scratch */
+	/* Which device it is and why, one sentence; borrowed until the next evaluation. */
+	const char *device_why;
 };
 
 void mutsu_session_info(const struct mutsu_session *session, struct mutsu_session_info *info);
