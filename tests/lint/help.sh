@@ -24,7 +24,7 @@ exist() {
 named() {
 	! comm -13 "$tmp/help" "$tmp/targets" |
 		grep -vxE -e 'part-.*|setup-.*|need-.*|check-(setup|parts|lint)' \
-			-e 'kmod-(amd64|arm64.*)' -e '(uapi|vulkan)-t.*' \
+			-e 'kmod-(amd64|arm64.*)' -e '(uapi|vulkan|infer)-t.*' \
 			-e 'all|lib|tools|tests|help|bench-kernels' | grep .
 }
 

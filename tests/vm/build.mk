@@ -46,6 +46,22 @@ part-vm-debug: part-uml
 		$(call vm_build,programs,$(VM_MAKE_arm64) uapi-tests vulkan-tests-arm64); \
 		$(call vm_check,vm-debug,arm64-16k-debug,arm64))
 
+# The library's users in a virtual machine: static, as the machine has few libraries.
+INFER_BIN := $(B)/tests/vm/mutsu $(B)/tests/vm/test_golden
+infer-tests: $(INFER_BIN)
+
+$(B)/tests/vm/mutsu: $(call obj,$(MUTSU_SRC)) $(LIB_A)
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static $(KLDFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -ljansson $(LIBS)
+
+$(B)/tests/vm/test_golden: $(call obj,tests/model/test_golden.c $(TEST_LIB_SRC)) $(LIB_A) $(AGX_A) $(ISA_A)
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static $(KLDFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+		$(PKG_LIBS) -lcheck -lsubunit -lrt -llzma -ljansson $(LIBS)
+.PHONY: infer-tests
+
 # What a submission costs beside a round trip of DRM's own.
 BENCH_FLAVOUR ?= amd64
 bench-latency:

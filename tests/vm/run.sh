@@ -12,6 +12,7 @@
 #	            a kernel full of checks, in QEMU or as a process (User Mode Linux)
 #	-r DIR      the system to run in, a folder of packaging/unpack.sh; one that
 #	            is little more than a shell if not given
+#	-d DIR      a folder that the command sees in its place, beside the current one
 #	-p 'A=B..'  parameters of the module
 #	-n          do not load the module; it is $KO
 #	-m NAME     load another module first: vgem
@@ -38,10 +39,12 @@ usage() {
 	exit 2
 }
 
-root='' parameters='' load=1 modules='' leaks='' limit=240 memory=1024 cpus=2 keep='' words=''
-while getopts +r:p:nm:kt:M:c:l:a: opt; do
+root='' folders=() parameters='' load=1 modules='' leaks='' limit=240 memory=1024 cpus=2
+keep='' words=''
+while getopts +r:d:p:nm:kt:M:c:l:a: opt; do
 	case $opt in
 	r) root=$OPTARG ;;
+	d) folders+=("$(cd "$OPTARG" && pwd)") ;;
 	p) parameters=$OPTARG ;;
 	n) load='' ;;
 	m) modules+=" $OPTARG" ;;
@@ -95,7 +98,10 @@ mkdir -p "$root"/{dev,proc,sys,tmp,run}
 : >"$run/console"
 
 inside() {			# COMMAND...
-	local binds=(-b "$cache" -b "$root:/guest" -b "$PWD:/guest$PWD")
+	local binds=(-b "$cache" -b "$root:/guest" -b "$PWD:/guest$PWD") dir
+	for dir in "${folders[@]}"; do
+		binds+=(-b "$dir:/guest$dir")
+	done
 	timeout --foreground -s KILL -k 2 "$limit" packaging/chroot.sh "${binds[@]}" "$cache/tools" "$@"
 }
 
