@@ -19,8 +19,8 @@
 #define BUFFER_PAGES	12
 #define STEPS		3000
 
-#define KERNEL_START	0x4000000000ull
-#define KERNEL_END	(KERNEL_START + AGXC_VA_KERNEL_MIN)
+#define KERNEL_VA_START	0x4000000000ull
+#define KERNEL_VA_END	(KERNEL_VA_START + AGXC_VA_KERNEL_MIN)
 
 /* What a page should be: host is NULL where nothing is mapped. */
 struct page_model {
@@ -54,7 +54,7 @@ static int agxc_test_vm_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	t->dev = agxc_test_device(test);
-	t->vm = agxc_vm_create(t->dev, KERNEL_START, KERNEL_END);
+	t->vm = agxc_vm_create(t->dev, KERNEL_VA_START, KERNEL_VA_END);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t->vm);
 	t->start = AGXC_VA_START;
 	test->priv = t;
@@ -265,10 +265,10 @@ static void agxc_test_vm_random_edges(struct kunit *test)
 	struct vm_test *t = test->priv;
 
 	t->random = 1;
-	t->start = KERNEL_START - WINDOW_SIZE;
+	t->start = KERNEL_VA_START - WINDOW_SIZE;
 	random_steps(test);
 	memset(t->model, 0, sizeof(t->model));
-	t->start = KERNEL_END;
+	t->start = KERNEL_VA_END;
 	random_steps(test);
 	memset(t->model, 0, sizeof(t->model));
 	t->start = AGXC_VA_END - WINDOW_SIZE;
@@ -296,9 +296,9 @@ static void agxc_test_vm_refuses(struct kunit *test)
 		{ AGXC_VA_START, -AGXC_PAGE_SIZE },
 		{ -AGXC_PAGE_SIZE, AGXC_PAGE_SIZE },
 		{ -AGXC_PAGE_SIZE, 2 * AGXC_PAGE_SIZE },
-		{ KERNEL_START, AGXC_PAGE_SIZE },
-		{ KERNEL_START - AGXC_PAGE_SIZE, 2 * AGXC_PAGE_SIZE },
-		{ KERNEL_END - AGXC_PAGE_SIZE, 2 * AGXC_PAGE_SIZE },
+		{ KERNEL_VA_START, AGXC_PAGE_SIZE },
+		{ KERNEL_VA_START - AGXC_PAGE_SIZE, 2 * AGXC_PAGE_SIZE },
+		{ KERNEL_VA_END - AGXC_PAGE_SIZE, 2 * AGXC_PAGE_SIZE },
 		{ AGXC_VA_START, AGXC_VA_END - AGXC_VA_START },
 	};
 	struct vm_test *t = test->priv;
@@ -308,8 +308,8 @@ static void agxc_test_vm_refuses(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, agxc_vm_unbind(t->vm, bad[i].addr, bad[i].range), -EINVAL);
 	}
 	KUNIT_EXPECT_EQ(test, t->vm->generation, 1);
-	KUNIT_EXPECT_EQ(test, try_bind(t, AGXC_VA_START, KERNEL_START - AGXC_VA_START), 0);
-	KUNIT_EXPECT_EQ(test, try_bind(t, KERNEL_END, AGXC_VA_END - KERNEL_END), 0);
+	KUNIT_EXPECT_EQ(test, try_bind(t, AGXC_VA_START, KERNEL_VA_START - AGXC_VA_START), 0);
+	KUNIT_EXPECT_EQ(test, try_bind(t, KERNEL_VA_END, AGXC_VA_END - KERNEL_VA_END), 0);
 	KUNIT_EXPECT_EQ(test, t->vm->generation, 3);
 }
 
@@ -359,7 +359,7 @@ static void agxc_test_vm_zero_page(struct kunit *test)
 
 	KUNIT_EXPECT_NULL(test, look_up(t->vm, AGXC_VA_END + AGXC_PAGE_SIZE, &avail, &prot));
 	KUNIT_EXPECT_NULL(test, look_up(t->vm, AGXC_VA_END - 16, &avail, &prot));
-	KUNIT_EXPECT_NULL(test, look_up(t->vm, KERNEL_START, &avail, &prot));
+	KUNIT_EXPECT_NULL(test, look_up(t->vm, KERNEL_VA_START, &avail, &prot));
 	KUNIT_EXPECT_NULL(test, look_up(t->vm, 0, &avail, &prot));
 	KUNIT_EXPECT_NULL(test, look_up(t->vm, -16ull, &avail, &prot));
 }
@@ -372,17 +372,17 @@ static void agxc_test_vm_closed(struct kunit *test)
 	u64 avail;
 	u32 prot;
 
-	vm = agxc_vm_create(t->dev, KERNEL_START, KERNEL_END);
+	vm = agxc_vm_create(t->dev, KERNEL_VA_START, KERNEL_VA_END);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, vm);
 	swap(t->vm, vm);
 	KUNIT_EXPECT_EQ(test, try_bind(t, AGXC_VA_START, AGXC_PAGE_SIZE), 0);
-	KUNIT_EXPECT_EQ(test, try_bind(t, KERNEL_END, AGXC_PAGE_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, try_bind(t, KERNEL_VA_END, AGXC_PAGE_SIZE), 0);
 	swap(t->vm, vm);
 
 	agxc_vm_get(vm);
 	agxc_vm_close(vm);
 	KUNIT_EXPECT_NULL(test, look_up(vm, AGXC_VA_START, &avail, &prot));
-	KUNIT_EXPECT_NULL(test, look_up(vm, KERNEL_END, &avail, &prot));
+	KUNIT_EXPECT_NULL(test, look_up(vm, KERNEL_VA_END, &avail, &prot));
 	swap(t->vm, vm);
 	KUNIT_EXPECT_EQ(test, try_bind(t, AGXC_VA_START, AGXC_PAGE_SIZE), -ENOENT);
 	swap(t->vm, vm);
