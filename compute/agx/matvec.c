@@ -48,6 +48,7 @@ static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
 /* How the matrix is cut; the frame in matvec.inc says into what. */
 struct cut {
 	u32 simds;		/* of a threadgroup, at most */
+	u32 narrow;		/* 1: rows are so short that a SIMD-group has two at once */
 	u32 chunks, sets, row_groups, row_shift, group_rows, groups;
 };
 
@@ -73,6 +74,7 @@ static void cut_chunks(struct cut *cut, u32 cols)
 
 	cut->sets = divide_up(chunks, CHUNKS);
 	cut->chunks = divide_up(chunks, cut->sets);
+	cut->narrow = cols <= MUTSU_AGX_CHUNK / 2;
 }
 
 /*
@@ -96,7 +98,7 @@ static void cut_rows(struct cut *cut, enum mutsu_type type, u32 rows)
 	cut->group_rows = divide_up(rows, groups);
 	cut->groups = divide_up(rows, cut->group_rows);
 	while (2u << cut->row_shift <= cut->simds / cut->chunks &&
-	       SIMD_ROWS << cut->row_shift < cut->group_rows)
+	       SIMD_ROWS << cut->row_shift << cut->narrow < cut->group_rows)
 		cut->row_shift++;
 	cut->row_groups = 1u << cut->row_shift;
 }
@@ -107,9 +109,13 @@ static void set_cut(struct mutsu_agx_launch *launch, const struct cut *cut, u32 
 	mutsu_agx_set_u32(launch, "chunks", cut->chunks);
 	mutsu_agx_set_u32(launch, "by_chunks", divide_up(1u << 16, cut->chunks));
 	mutsu_agx_set_u32(launch, "sets", cut->sets);
+	mutsu_agx_set_u32(launch, "narrow", cut->narrow);
+	mutsu_agx_set_u32(launch, "lane_mask", cut->narrow ? 15 : 31);
+	mutsu_agx_set_u32(launch, "segment_shift", cut->narrow ? 4 : 5);
 	mutsu_agx_set_u32(launch, "row_shift", cut->row_shift);
+	mutsu_agx_set_u32(launch, "step_shift", cut->row_shift + cut->narrow);
 	mutsu_agx_set_u32(launch, "row_units", row_units);
-	mutsu_agx_set_u32(launch, "row_step", row_units << cut->row_shift);
+	mutsu_agx_set_u32(launch, "row_step", row_units << cut->row_shift << cut->narrow);
 }
 
 static void set_rows(struct mutsu_agx_launch *launch, const struct mutsu_agx_matvec *a)

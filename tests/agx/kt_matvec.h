@@ -109,10 +109,7 @@ static inline void kt_size(const struct kt_type *t, float *size, const uint8_t *
 		if (i % len == 0)
 			t->unpack(&u, w + i / len * kt_info(t)->block_size);
 		size[i] = (fabsf((float)u.q[i % len]) + t->offset) * fabsf(u.d);
-		if (len == 256)
-			size[i] *= fabsf((float)u.scale[g]) +
-				(t->type == MUTSU_Q6_K ? 128 : t->type == MUTSU_Q3_K ||
-				 t->type == MUTSU_IQ4_XS ? 32 : 0);
+		size[i] *= len == 256 ? fabsf((float)u.scale[g]) : 1;
 		size[i] += fabsf(u.m) * (len == 256 ? fabsf((float)u.min[g]) : 1);
 	}
 }

@@ -29,7 +29,8 @@ START_TEST(rows)
 	float *want = kern_floats((size_t)N * stride, -1, 1);
 	struct gpu *gpu = gpu_create();
 	struct mutsu_agx_embed a = {
-		.y = gpu_buffer(gpu, want, 4ul * N * stride), .w = gpu_buffer(gpu, w, VOCAB * row_size),
+		.y = gpu_buffer(gpu, want, 4ul * N * stride),
+		.w = gpu_buffer(gpu, w, VOCAB * row_size),
 		.token = gpu_buffer(gpu, token, sizeof(token)), .type = t->type, .cols = cols,
 		.y_stride = stride, .scale = _i % 2 ? 1.0f : 11.3137f, .n = N,
 	};
