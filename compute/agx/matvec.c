@@ -7,6 +7,9 @@
 
 #define CHUNKS 4u		/* at the same time: what the kernels have room for */
 #define GROUP_ROWS 256u		/* likewise */
+#define FEW_GROUPS 8u		/* the smallest chip has idle cores with less */
+#define FEW_ROWS 64u		/* of theirs, at least; then x is a tenth of 4-bit weights */
+#define MANY_GROUPS 192u	/* the largest chip has enough to do */
 #define SIMD_ROWS 8u		/* rows, at least, for what a SIMD-group does before the first */
 
 #define KERNEL(type) extern const struct agx_kernel agx_kernel_matvec_##type;
@@ -49,7 +52,8 @@ static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
 struct cut {
 	u32 simds;		/* of a threadgroup, at most */
 	u32 narrow;		/* 1: rows are so short that a SIMD-group has two at once */
-	u32 chunks, sets, row_groups, row_shift, group_rows, groups;
+	u32 chunks, sets, group_rows, groups;
+	u32 row_shift;		/* log2 of row groups */
 };
 
 static u32 divide_up(u32 a, u32 b)
@@ -86,21 +90,41 @@ static u32 simds_wanted(const struct agx_kernel *kernel)
 	return kernel->n_regs <= 104 ? 16 : 8;
 }
 
+/* log2 of the row groups that there may be. */
+static u32 most_shift(const struct cut *cut)
+{
+	u32 shift = 0;
+
+	while (cut->chunks << (shift + 1) <= cut->simds)
+		shift++;
+	return shift;
+}
+
+/* Each row has a thread at the end. */
+static u32 most_rows(const struct cut *cut)
+{
+	const u32 threads = 32 * cut->chunks << most_shift(cut);
+
+	return threads < GROUP_ROWS ? threads : GROUP_ROWS;
+}
+
 static void cut_rows(struct cut *cut, enum mutsu_type type, u32 rows)
 {
-	/* A thread for each, at the end; three chunks have the fewest. */
-	const u32 most = cut->simds == 16 ? GROUP_ROWS : 192;
+	const u32 few = rows / FEW_ROWS < FEW_GROUPS ? rows / FEW_ROWS : FEW_GROUPS;
 	u32 groups = rows / rows_wanted(type);
 
+	if (groups < few)
+		groups = few;
+	if (groups > MANY_GROUPS)
+		groups = MANY_GROUPS;
 	groups = groups ? groups : 1;
-	if (divide_up(rows, groups) > most)
-		groups = divide_up(rows, most);
+	if (divide_up(rows, groups) > most_rows(cut))
+		groups = divide_up(rows, most_rows(cut));
 	cut->group_rows = divide_up(rows, groups);
 	cut->groups = divide_up(rows, cut->group_rows);
-	while (2u << cut->row_shift <= cut->simds / cut->chunks &&
+	while (cut->row_shift < most_shift(cut) &&
 	       SIMD_ROWS << cut->row_shift << cut->narrow < cut->group_rows)
 		cut->row_shift++;
-	cut->row_groups = 1u << cut->row_shift;
 }
 
 static void set_cut(struct mutsu_agx_launch *launch, const struct cut *cut, u32 row_units)
@@ -141,7 +165,7 @@ int mutsu_agx_matvec(struct mutsu_agx_launch *launch, const struct mutsu_agx_mat
 	cut_chunks(&cut, a->cols);
 	cut_rows(&cut, a->type, a->rows);
 
-	mutsu_agx_launch_init(launch, kernels[a->type], 32 * cut.chunks * cut.row_groups);
+	mutsu_agx_launch_init(launch, kernels[a->type], 32 * cut.chunks << cut.row_shift);
 	mutsu_agx_set_buffer(launch, "y", a->y);
 	mutsu_agx_set_buffer(launch, "x", a->x);
 	mutsu_agx_set_w(launch, a->type, a->w);

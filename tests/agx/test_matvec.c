@@ -105,6 +105,7 @@ static void run(const struct kt_type *t, const struct shape *s)
 static const struct shape shapes[] = {
 	{ 1, 1, 1, 1, 1, 1, false, false, false },
 	{ 3, 64, 3, 2, 1, 1, true, false, false },
+	{ 900, 64, 1, 1, 1, 1, false, false, false },
 	{ 33, 288, 1, 1, 1, 1, false, false, false },
 	{ 172, 512, 1, 1, 1, 1, true, false, false },
 	{ 512, 512, 1, 1, 1, 1, false, false, false },
