@@ -5,6 +5,7 @@
 
 int mutsu_info_command(int argc, char **argv);
 int mutsu_perplexity_command(int argc, char **argv);
+int mutsu_plan_command(int argc, char **argv);
 int mutsu_run_command(int argc, char **argv);
 int mutsu_show_command(int argc, char **argv);
 int mutsu_tokenize_command(int argc, char **argv);
