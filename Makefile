@@ -147,6 +147,7 @@ FORCE:
 ## make bench          kernels, and tokens per second beside llama.cpp's if there
 ##                     (LLAMA_DIR: where llama-bench is)
 ## make bench-agx      build the benchmark of the software AGX
+## make bench-load     FILE=...: how fast that file comes into memory, beside dd and fio
 ## make bench-latency  a submission to the module beside a round trip of vgem, in QEMU
 ## make clean          remove build/
 ## make setup          install what building and checking need (apt)
