@@ -18,6 +18,8 @@ struct command {
 static const struct command commands[] = {
 	{ "run", "generate text", mutsu_run_command },
 	{ "info", "what this computer is, and what Mutsu will use of it", mutsu_info_command },
+	{ "doctor", "what is wrong with the GPU, and what a bug report needs",
+	  mutsu_doctor_command },
 	{ "show", "metadata and tensors of a model", mutsu_show_command },
 	{ "tokenize", "text to tokens", mutsu_tokenize_command },
 	{ "perplexity", "how well a model predicts a text", mutsu_perplexity_command },
