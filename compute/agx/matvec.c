@@ -78,7 +78,8 @@ static void cut_chunks(struct cut *cut, u32 cols)
 
 	cut->sets = divide_up(chunks, CHUNKS);
 	cut->chunks = divide_up(chunks, cut->sets);
-	cut->narrow = cols <= MUTSU_AGX_CHUNK / 2;
+	/* Shuffles add up a power of two of lanes; others are off. */
+	cut->narrow = cols <= MUTSU_AGX_CHUNK / 2 && !(cols & (cols - 1));
 }
 
 /*

@@ -107,6 +107,9 @@ static const struct shape shapes[] = {
 	{ 3, 64, 3, 2, 1, 1, true, false, false },
 	{ 900, 64, 1, 1, 1, 1, false, false, false },
 	{ 33, 288, 1, 1, 1, 1, false, false, false },
+	/* More rows than lanes that have a block, which are no power of two. */
+	{ 100, 96, 1, 1, 1, 1, true, false, false },
+	{ 600, 288, 1, 1, 1, 1, false, false, false },
 	{ 172, 512, 1, 1, 1, 1, true, false, false },
 	{ 512, 512, 1, 1, 1, 1, false, false, false },
 	{ 32, 544, 3, 1, 1, 1, false, false, true },
