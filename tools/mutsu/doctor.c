@@ -377,7 +377,7 @@ static int by_name(const void *a, const void *b)
 /* What /dev/dri has, whatever sysfs says. */
 static void list_nodes(struct doctor *d)
 {
-	char path[4096], names[32][20], text[512] = "";
+	char path[4096], names[24][20], text[sizeof(names) + 24], *end = text;
 	DIR *dir = opendir(path_of(d, path, sizeof(path), "dev/dri"));
 	const struct dirent *entry;
 	size_t n = 0;
@@ -390,8 +390,7 @@ static void list_nodes(struct doctor *d)
 		closedir(dir);
 	qsort(names, n, sizeof(names[0]), by_name);
 	for (size_t i = 0; i < n; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i ? " " : "",
-			 names[i]);
+		end = stpcpy(stpcpy(end, i ? " " : ""), names[i]);
 	report(d, "/dev/dri", NULL, "%s", n ? text : "no nodes");
 }
 
