@@ -63,9 +63,14 @@ struct loader {
 static const char *short_name(const struct mutsu_load *load)
 {
 	const size_t max = 160;
-	size_t len = strlen(load->name);
+	const char *name = load->name;
+	size_t len = strlen(name);
 
-	return len > max ? load->name + len - max : load->name;
+	if (len > max)
+		name += len - max;
+	while (len > max && (*name & 0xc0) == 0x80)	/* not into a character */
+		name++;
+	return name;
 }
 
 /*
