@@ -35,7 +35,7 @@ struct mutsu_agx_matvec {
 	u32 x_stride;		/* likewise of x; a multiple of 4 */
 	u32 n;			/* rows of y at most; those below step.n * per_row are computed */
 	u32 per_row;		/* rows of y per row of the batch: 1, or experts used */
-	u32 x_div;		/* x row of y row r is r / x_div: 1, or experts used for gate and up */
+	u32 x_div;		/* row r of y is of row r / x_div of x: 1, or experts used */
 	/* 0, or address of s32[n]: w of row r of y is the matrix expert[r] behind w. */
 	u64 expert;
 	bool outputs;		/* rows below step.n_out * per_row are computed */
