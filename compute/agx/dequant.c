@@ -49,7 +49,7 @@ int mutsu_agx_dequant(struct mutsu_agx_launch *launch, const struct mutsu_agx_de
 		return -ENOTSUP;
 	mutsu_agx_launch_init(launch, kernels[a->type], 0);
 	mutsu_agx_set_buffer(launch, "y", a->y);
-	mutsu_agx_set_w(launch, a->type, a->w);
+	mutsu_agx_set_w(launch, a->type, 'a', a->w);
 	mutsu_agx_set_u32(launch, "y_stride", a->cols / 4);
 	mutsu_agx_set_u32(launch, "blocks", a->cols / MUTSU_AGX_LANE);
 	mutsu_agx_set_u32(launch, "row_units", row_units);

@@ -130,6 +130,8 @@ static void cut_rows(struct cut *cut, enum mutsu_type type, u32 rows)
 
 static void set_cut(struct mutsu_agx_launch *launch, const struct cut *cut, u32 row_units)
 {
+	const u32 step = row_units << cut->row_shift << cut->narrow;
+
 	mutsu_agx_set_u32(launch, "group_rows", cut->group_rows);
 	mutsu_agx_set_u32(launch, "chunks", cut->chunks);
 	mutsu_agx_set_u32(launch, "by_chunks", divide_up(1u << 16, cut->chunks));
@@ -140,7 +142,17 @@ static void set_cut(struct mutsu_agx_launch *launch, const struct cut *cut, u32 
 	mutsu_agx_set_u32(launch, "row_shift", cut->row_shift);
 	mutsu_agx_set_u32(launch, "step_shift", cut->row_shift + cut->narrow);
 	mutsu_agx_set_u32(launch, "row_units", row_units);
-	mutsu_agx_set_u32(launch, "row_step", row_units << cut->row_shift << cut->narrow);
+	mutsu_agx_set_u32(launch, "row_step", step);
+	mutsu_agx_set_u32(launch, "pair_step", 2 * step);
+}
+
+static void set_w(struct mutsu_agx_launch *launch, const struct mutsu_agx_matvec *a, u64 step)
+{
+	const struct mutsu_agx_form *form = mutsu_agx_form(a->type);
+
+	mutsu_agx_set_w(launch, a->type, 'a', a->w);
+	if (form->pairs)
+		mutsu_agx_set_w(launch, a->type, 'b', a->w + step * form->unit);
 }
 
 static void set_rows(struct mutsu_agx_launch *launch, const struct mutsu_agx_matvec *a)
@@ -169,7 +181,7 @@ int mutsu_agx_matvec(struct mutsu_agx_launch *launch, const struct mutsu_agx_mat
 	mutsu_agx_launch_init(launch, kernels[a->type], 32 * cut.chunks << cut.row_shift);
 	mutsu_agx_set_buffer(launch, "y", a->y);
 	mutsu_agx_set_buffer(launch, "x", a->x);
-	mutsu_agx_set_w(launch, a->type, a->w);
+	set_w(launch, a, (u64)row_units << cut.row_shift << cut.narrow);
 	mutsu_agx_set_buffer(launch, "bias", a->bias);
 	mutsu_agx_set_u32(launch, "has_bias", a->bias != 0);
 	mutsu_agx_set_buffer(launch, "expert", a->expert);

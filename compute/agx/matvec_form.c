@@ -2,21 +2,21 @@
 #include "matvec_form.h"
 
 static const struct mutsu_agx_form forms[MUTSU_N_TYPES] = {
-	[MUTSU_F32] = { 16, 1, { 0 } },
-	[MUTSU_F16] = { 16, 1, { 0 } },
-	[MUTSU_BF16] = { 16, 1, { 0 } },
-	[MUTSU_Q4_0] = { 2, 3, { 0, 2, 10 } },
-	[MUTSU_Q8_0] = { 2, 5, { 0, 2, 10, 18, 26 } },
-	[MUTSU_Q4_K] = { 4, 2, { 0, 16 } },
-	[MUTSU_Q6_K] = { 2, 6, { 0, 32, 128, 192, 196, 208 } },
-	[MUTSU_Q4_1] = { 4, 2, { 0, 4 } },
-	[MUTSU_Q5_0] = { 2, 3, { 0, 6, 14 } },
-	[MUTSU_Q5_1] = { 4, 2, { 0, 8 } },
-	[MUTSU_Q2_K] = { 4, 4, { 16, 0, 4, 80 } },
-	[MUTSU_Q3_K] = { 2, 6, { 32, 0, 96, 100, 104, 108 } },
-	[MUTSU_Q5_K] = { 4, 3, { 0, 48, 16 } },
-	[MUTSU_IQ4_NL] = { 2, 3, { 0, 2, 10 } },
-	[MUTSU_IQ4_XS] = { 4, 2, { 0, 8 } },
+	[MUTSU_F32] = { 16, false, 1, { 0 } },
+	[MUTSU_F16] = { 16, false, 1, { 0 } },
+	[MUTSU_BF16] = { 16, false, 1, { 0 } },
+	[MUTSU_Q4_0] = { 2, true, 3, { 0, 2, 10 } },
+	[MUTSU_Q8_0] = { 2, false, 5, { 0, 2, 10, 18, 26 } },
+	[MUTSU_Q4_K] = { 4, true, 2, { 0, 16 } },
+	[MUTSU_Q6_K] = { 2, true, 6, { 0, 32, 128, 192, 196, 208 } },
+	[MUTSU_Q4_1] = { 4, true, 2, { 0, 4 } },
+	[MUTSU_Q5_0] = { 2, true, 3, { 0, 6, 14 } },
+	[MUTSU_Q5_1] = { 4, true, 2, { 0, 8 } },
+	[MUTSU_Q2_K] = { 4, true, 4, { 16, 0, 4, 80 } },
+	[MUTSU_Q3_K] = { 2, true, 6, { 32, 0, 96, 100, 104, 108 } },
+	[MUTSU_Q5_K] = { 4, true, 3, { 0, 48, 16 } },
+	[MUTSU_IQ4_NL] = { 2, true, 3, { 0, 2, 10 } },
+	[MUTSU_IQ4_XS] = { 4, true, 2, { 0, 8 } },
 };
 
 const struct mutsu_agx_form *mutsu_agx_form(enum mutsu_type type)
@@ -31,11 +31,13 @@ u32 mutsu_agx_row_units(enum mutsu_type type, u32 cols)
 	return (u32)(mutsu_type_row_size(type, cols) / forms[type].unit);
 }
 
-void mutsu_agx_set_w(struct mutsu_agx_launch *launch, enum mutsu_type type, u64 w)
+void mutsu_agx_set_w(struct mutsu_agx_launch *launch, enum mutsu_type type, char set, u64 w)
 {
-	static const char *const name[] = { "w0", "w1", "w2", "w3", "w4", "w5" };
 	const struct mutsu_agx_form *form = &forms[type];
 
-	for (u32 i = 0; i < form->n; i++)
-		mutsu_agx_set_buffer(launch, name[i], w + form->offset[i]);
+	for (u32 i = 0; i < form->n; i++) {
+		const char name[] = { 'w', set, (char)('0' + i), 0 };
+
+		mutsu_agx_set_buffer(launch, name, w + form->offset[i]);
+	}
 }

@@ -11,12 +11,13 @@
 #define MUTSU_AGX_CHUNK (32 * MUTSU_AGX_LANE)
 
 /*
- * The kernel's parameters w0, w1 ... are so many bytes from w on, as the unpack_*.inc of
+ * The kernel's parameters wa0, wa1 ... are so many bytes from w on, as the unpack_*.inc of
  * the type says; its indices count units of bytes.
  */
 struct mutsu_agx_form {
-	u32 unit;		/* 0: no kernels */
-	u32 n;
+	u16 unit;		/* 0: no kernels */
+	bool pairs;		/* matvec has wb0, wb1 ..., too, of a SIMD-group's next row */
+	u8 n;
 	u8 offset[6];
 };
 
@@ -25,6 +26,7 @@ const struct mutsu_agx_form *mutsu_agx_form(enum mutsu_type type);
 /* Units of a row of cols; 0 where kernels cannot do it: see matvec.h. */
 u32 mutsu_agx_row_units(enum mutsu_type type, u32 cols);
 
-void mutsu_agx_set_w(struct mutsu_agx_launch *launch, enum mutsu_type type, u64 w);
+/* Sets those parameters; set: 'a' or 'b'. */
+void mutsu_agx_set_w(struct mutsu_agx_launch *launch, enum mutsu_type type, char set, u64 w);
 
 #endif
