@@ -172,7 +172,7 @@ int mutsu_agx_matvec(struct mutsu_agx_launch *launch, const struct mutsu_agx_mat
 	const u32 row_units = mutsu_agx_row_units(a->type, a->cols);
 	struct cut cut = { 0 };
 
-	if (!row_units)
+	if (!row_units || mutsu_type_row_size(a->type, a->cols) * a->rows > UINT32_MAX)
 		return -ENOTSUP;
 	cut.simds = simds_wanted(kernels[a->type]);
 	cut_chunks(&cut, a->cols);

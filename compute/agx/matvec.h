@@ -41,7 +41,10 @@ struct mutsu_agx_matvec {
 	bool outputs;		/* rows below step.n_out * per_row are computed */
 };
 
-/* -ENOTSUP: cols are no multiple of 32, which is possible where there are no blocks. */
+/*
+ * -ENOTSUP: cols are no multiple of 32, which is possible where there are no blocks; or a
+ * matrix of 4 GiB.
+ */
 int mutsu_agx_matvec(struct mutsu_agx_launch *launch, const struct mutsu_agx_matvec *a);
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "compute/agx/matvec.h"
 
+#include <errno.h>
+
 #include "kt_matvec.h"
 
 /* See compute/agx/matvec.h. */
@@ -140,6 +142,21 @@ START_TEST(longest)
 }
 END_TEST
 
+START_TEST(no_kernel)
+{
+	struct mutsu_agx_matvec odd = {
+		.type = MUTSU_F16, .rows = 4, .cols = 40, .n = 1, .per_row = 1, .x_div = 1,
+	};
+	struct mutsu_agx_matvec large = {
+		.type = MUTSU_Q4_K, .rows = 1u << 24, .cols = 512, .n = 1, .per_row = 1, .x_div = 1,
+	};
+	struct mutsu_agx_launch launch;
+
+	ck_assert_int_eq(mutsu_agx_matvec(&launch, &odd), -ENOTSUP);
+	ck_assert_int_eq(mutsu_agx_matvec(&launch, &large), -ENOTSUP);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = kern_suite("agx matvec");
@@ -148,6 +165,7 @@ int main(void)
 	tcase_set_timeout(tcase, 300);
 	tcase_add_loop_test(tcase, products, 0, KT_N_TYPES * (int)COUNT(shapes));
 	tcase_add_loop_test(tcase, longest, 0, KT_N_TYPES);
+	tcase_add_test(tcase, no_kernel);
 	suite_add_tcase(suite, tcase);
 	return suite_run(suite);
 }
