@@ -17,10 +17,10 @@ struct mutsu_agx_dequant {
 	u64 w;			/* a multiple of 32; rows packed, below 4 GiB of them */
 	enum mutsu_type type;
 	u32 rows;
-	u32 cols;		/* a multiple of 32 and of the type's blocks */
+	u32 cols;		/* whole blocks, or a multiple of 4 */
 };
 
-/* -ENOTSUP: cols are no multiple of 32. */
+/* -ENOTSUP: cols are no multiple of 4. */
 int mutsu_agx_dequant(struct mutsu_agx_launch *launch, const struct mutsu_agx_dequant *a);
 
 #endif

@@ -9,6 +9,9 @@
 KERNEL(f32)
 KERNEL(f16)
 KERNEL(bf16)
+KERNEL(f32_any)
+KERNEL(f16_any)
+KERNEL(bf16_any)
 KERNEL(q4_0)
 KERNEL(q4_1)
 KERNEL(q5_0)
@@ -41,19 +44,25 @@ static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
 	[MUTSU_IQ4_XS] = &agx_kernel_embed_iq4_xs,
 };
 
+static const struct agx_kernel *const any_kernels[MUTSU_N_TYPES] = {
+	[MUTSU_F32] = &agx_kernel_embed_f32_any,
+	[MUTSU_F16] = &agx_kernel_embed_f16_any,
+	[MUTSU_BF16] = &agx_kernel_embed_bf16_any,
+};
+
 int mutsu_agx_embed(struct mutsu_agx_launch *launch, const struct mutsu_agx_embed *a)
 {
-	const u32 row_units = mutsu_agx_row_units(a->type, a->cols);
+	const struct agx_kernel *kernel =
+		mutsu_agx_any(a->cols) ? any_kernels[a->type] : kernels[a->type];
 
-	if (!row_units)
+	if (!mutsu_agx_row_units(a->type, a->cols))
 		return -ENOTSUP;
-	mutsu_agx_launch_init(launch, kernels[a->type], 0);
+	mutsu_agx_launch_init(launch, kernel, 0);
 	mutsu_agx_set_buffer(launch, "y", a->y);
 	mutsu_agx_set_buffer(launch, "token", a->token);
 	mutsu_agx_set_w(launch, a->type, 'a', a->w);
 	mutsu_agx_set_u32(launch, "y_stride", a->y_stride / 4);
-	mutsu_agx_set_u32(launch, "blocks", a->cols / MUTSU_AGX_LANE);
-	mutsu_agx_set_u32(launch, "row_units", row_units);
+	mutsu_agx_set_row(launch, a->type, a->cols);
 	mutsu_agx_set_f32(launch, "scale", a->scale);
 	launch->groups[0] = (a->cols + MUTSU_AGX_CHUNK - 1) / MUTSU_AGX_CHUNK;
 	launch->groups[1] = a->n;

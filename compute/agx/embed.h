@@ -18,13 +18,13 @@ struct mutsu_agx_embed {
 	u64 w;			/* a multiple of 32; rows packed, below 4 GiB of them */
 	u64 token;		/* s32[n], each a row of w */
 	enum mutsu_type type;
-	u32 cols;		/* a multiple of 32 and of the type's blocks */
+	u32 cols;		/* whole blocks, or a multiple of 4 */
 	u32 y_stride;		/* floats between rows, a multiple of 4 */
 	float scale;
 	u32 n;			/* rows of y at most */
 };
 
-/* -ENOTSUP: cols are no multiple of 32. */
+/* -ENOTSUP: cols are no multiple of 4. */
 int mutsu_agx_embed(struct mutsu_agx_launch *launch, const struct mutsu_agx_embed *a);
 
 #endif

@@ -16,6 +16,9 @@
 KERNEL(f32)
 KERNEL(f16)
 KERNEL(bf16)
+KERNEL(f32_any)
+KERNEL(f16_any)
+KERNEL(bf16_any)
 KERNEL(q4_0)
 KERNEL(q4_1)
 KERNEL(q5_0)
@@ -48,10 +51,16 @@ static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
 	[MUTSU_IQ4_XS] = &agx_kernel_matvec_iq4_xs,
 };
 
+static const struct agx_kernel *const any_kernels[MUTSU_N_TYPES] = {
+	[MUTSU_F32] = &agx_kernel_matvec_f32_any,
+	[MUTSU_F16] = &agx_kernel_matvec_f16_any,
+	[MUTSU_BF16] = &agx_kernel_matvec_bf16_any,
+};
+
 /* How the matrix is cut; the frame in matvec.inc says into what. */
 struct cut {
 	u32 simds;		/* of a threadgroup, at most */
-	u32 narrow;		/* 1: rows are so short that a SIMD-group has two at once */
+	u32 lane_shift;		/* log2 of the lanes of a segment */
 	u32 chunks, sets, group_rows, groups;
 	u32 row_shift;		/* log2 of row groups */
 };
@@ -78,8 +87,8 @@ static void cut_chunks(struct cut *cut, u32 cols)
 
 	cut->sets = divide_up(chunks, CHUNKS);
 	cut->chunks = divide_up(chunks, cut->sets);
-	/* Shuffles add up a power of two of lanes; others are off. */
-	cut->narrow = cols <= MUTSU_AGX_CHUNK / 2 && !(cols & (cols - 1));
+	while (MUTSU_AGX_LANE << cut->lane_shift < cols && cut->lane_shift < 5)
+		cut->lane_shift++;
 }
 
 /*
@@ -101,12 +110,10 @@ static u32 most_shift(const struct cut *cut)
 	return shift;
 }
 
-/* Each row has a thread at the end. */
-static u32 most_rows(const struct cut *cut)
+/* log2 of rows from one of a segment to its next one. */
+static u32 step_shift(const struct cut *cut)
 {
-	const u32 threads = 32 * cut->chunks << most_shift(cut);
-
-	return threads < GROUP_ROWS ? threads : GROUP_ROWS;
+	return cut->row_shift + 5 - cut->lane_shift;
 }
 
 static void cut_rows(struct cut *cut, enum mutsu_type type, u32 rows)
@@ -119,29 +126,25 @@ static void cut_rows(struct cut *cut, enum mutsu_type type, u32 rows)
 	if (groups > MANY_GROUPS)
 		groups = MANY_GROUPS;
 	groups = groups ? groups : 1;
-	if (divide_up(rows, groups) > most_rows(cut))
-		groups = divide_up(rows, most_rows(cut));
+	if (divide_up(rows, groups) > GROUP_ROWS)
+		groups = divide_up(rows, GROUP_ROWS);
 	cut->group_rows = divide_up(rows, groups);
 	cut->groups = divide_up(rows, cut->group_rows);
 	while (cut->row_shift < most_shift(cut) &&
-	       SIMD_ROWS << cut->row_shift << cut->narrow < cut->group_rows)
+	       SIMD_ROWS << step_shift(cut) < cut->group_rows)
 		cut->row_shift++;
 }
 
 static void set_cut(struct mutsu_agx_launch *launch, const struct cut *cut, u32 row_units)
 {
-	const u32 step = row_units << cut->row_shift << cut->narrow;
+	const u32 step = row_units << step_shift(cut);
 
 	mutsu_agx_set_u32(launch, "group_rows", cut->group_rows);
 	mutsu_agx_set_u32(launch, "chunks", cut->chunks);
 	mutsu_agx_set_u32(launch, "by_chunks", divide_up(1u << 16, cut->chunks));
 	mutsu_agx_set_u32(launch, "sets", cut->sets);
-	mutsu_agx_set_u32(launch, "narrow", cut->narrow);
-	mutsu_agx_set_u32(launch, "lane_mask", cut->narrow ? 15 : 31);
-	mutsu_agx_set_u32(launch, "segment_shift", cut->narrow ? 4 : 5);
 	mutsu_agx_set_u32(launch, "row_shift", cut->row_shift);
-	mutsu_agx_set_u32(launch, "step_shift", cut->row_shift + cut->narrow);
-	mutsu_agx_set_u32(launch, "row_units", row_units);
+	mutsu_agx_set_u32(launch, "step_shift", step_shift(cut));
 	mutsu_agx_set_u32(launch, "row_step", step);
 	mutsu_agx_set_u32(launch, "pair_step", 2 * step);
 }
@@ -155,6 +158,20 @@ static void set_w(struct mutsu_agx_launch *launch, const struct mutsu_agx_matvec
 		mutsu_agx_set_w(launch, a->type, 'b', a->w + step * form->unit);
 }
 
+static void set_segments(struct mutsu_agx_launch *launch, const struct cut *cut, u32 cols)
+{
+	static const char *const with[] = { "with_1", "with_2", "with_4", "with_8" };
+	u32 keep = 1;
+
+	while (keep * 2 * MUTSU_AGX_LANE <= cols)
+		keep *= 2;
+	mutsu_agx_set_u32(launch, "narrow", cut->lane_shift < 5 ? keep : 0);
+	mutsu_agx_set_u32(launch, "lane_mask", (1u << cut->lane_shift) - 1);
+	mutsu_agx_set_u32(launch, "segment_shift", cut->lane_shift);
+	for (u32 i = 0; i < 4; i++)
+		mutsu_agx_set_f32(launch, with[i], cut->lane_shift > i);
+}
+
 static void set_rows(struct mutsu_agx_launch *launch, const struct mutsu_agx_matvec *a)
 {
 	mutsu_agx_set_u32(launch, "outputs", a->outputs);
@@ -164,24 +181,27 @@ static void set_rows(struct mutsu_agx_launch *launch, const struct mutsu_agx_mat
 	/* Rows times x_div are below 2^32: the product's upper half is the quotient. */
 	mutsu_agx_set_u32(launch, "x_div", a->x_div == 1 ? 0 : UINT32_MAX / a->x_div + 1);
 	mutsu_agx_set_u32(launch, "rows", a->rows);
-	mutsu_agx_set_u32(launch, "blocks", a->cols / MUTSU_AGX_LANE);
+	mutsu_agx_set_row(launch, a->type, a->cols);
 }
 
 int mutsu_agx_matvec(struct mutsu_agx_launch *launch, const struct mutsu_agx_matvec *a)
 {
+	const struct agx_kernel *kernel =
+		mutsu_agx_any(a->cols) ? any_kernels[a->type] : kernels[a->type];
 	const u32 row_units = mutsu_agx_row_units(a->type, a->cols);
 	struct cut cut = { 0 };
 
 	if (!row_units || mutsu_type_row_size(a->type, a->cols) * a->rows > UINT32_MAX)
 		return -ENOTSUP;
-	cut.simds = simds_wanted(kernels[a->type]);
+	cut.simds = simds_wanted(kernel);
 	cut_chunks(&cut, a->cols);
 	cut_rows(&cut, a->type, a->rows);
 
-	mutsu_agx_launch_init(launch, kernels[a->type], 32 * cut.chunks << cut.row_shift);
+	mutsu_agx_launch_init(launch, kernel, 32 * cut.chunks << cut.row_shift);
 	mutsu_agx_set_buffer(launch, "y", a->y);
 	mutsu_agx_set_buffer(launch, "x", a->x);
-	set_w(launch, a, (u64)row_units << cut.row_shift << cut.narrow);
+	set_segments(launch, &cut, a->cols);
+	set_w(launch, a, (u64)row_units << step_shift(&cut));
 	mutsu_agx_set_buffer(launch, "bias", a->bias);
 	mutsu_agx_set_u32(launch, "has_bias", a->bias != 0);
 	mutsu_agx_set_buffer(launch, "expert", a->expert);

@@ -30,7 +30,7 @@ struct mutsu_agx_matvec {
 	u64 bias;		/* rows floats; 0: none */
 	enum mutsu_type type;
 	u32 rows;		/* of w; any number */
-	u32 cols;		/* of w; a multiple of 32 and of the type's blocks */
+	u32 cols;		/* of w; whole blocks, or a multiple of 4 */
 	u32 y_stride;		/* floats between rows of y */
 	u32 x_stride;		/* likewise of x; a multiple of 4 */
 	u32 n;			/* rows of y at most; those below step.n * per_row are computed */
@@ -41,10 +41,7 @@ struct mutsu_agx_matvec {
 	bool outputs;		/* rows below step.n_out * per_row are computed */
 };
 
-/*
- * -ENOTSUP: cols are no multiple of 32, which is possible where there are no blocks; or a
- * matrix of 4 GiB.
- */
+/* -ENOTSUP: cols are no multiple of 4, or a matrix of 4 GiB. */
 int mutsu_agx_matvec(struct mutsu_agx_launch *launch, const struct mutsu_agx_matvec *a);
 
 #endif

@@ -24,11 +24,18 @@ const struct mutsu_agx_form *mutsu_agx_form(enum mutsu_type type)
 	return &forms[type];
 }
 
+bool mutsu_agx_any(u32 cols)
+{
+	return cols % MUTSU_AGX_LANE;
+}
+
 u32 mutsu_agx_row_units(enum mutsu_type type, u32 cols)
 {
-	if (!forms[type].unit || cols % MUTSU_AGX_LANE)
+	if (!forms[type].unit)
 		return 0;
-	return (u32)(mutsu_type_row_size(type, cols) / forms[type].unit);
+	if (!mutsu_agx_any(cols))
+		return (u32)(mutsu_type_row_size(type, cols) / forms[type].unit);
+	return mutsu_type_info(type)->block_len == 1 && cols % 4 == 0 ? cols / 4 : 0;
 }
 
 void mutsu_agx_set_w(struct mutsu_agx_launch *launch, enum mutsu_type type, char set, u64 w)
@@ -40,4 +47,12 @@ void mutsu_agx_set_w(struct mutsu_agx_launch *launch, enum mutsu_type type, char
 
 		mutsu_agx_set_buffer(launch, name, w + form->offset[i]);
 	}
+}
+
+void mutsu_agx_set_row(struct mutsu_agx_launch *launch, enum mutsu_type type, u32 cols)
+{
+	mutsu_agx_set_u32(launch, "blocks", (cols + MUTSU_AGX_LANE - 1) / MUTSU_AGX_LANE);
+	mutsu_agx_set_u32(launch, "row_units", mutsu_agx_row_units(type, cols));
+	if (mutsu_agx_any(cols))
+		mutsu_agx_set_u32(launch, "vectors", cols / 4);
 }

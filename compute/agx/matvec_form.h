@@ -23,10 +23,19 @@ struct mutsu_agx_form {
 
 const struct mutsu_agx_form *mutsu_agx_form(enum mutsu_type type);
 
+/*
+ * Rows of types without blocks may have any multiple of four columns; where that is none
+ * of 32, there are kernels of their own, ..._any, with their own units.
+ */
+bool mutsu_agx_any(u32 cols);
+
 /* Units of a row of cols; 0 where kernels cannot do it: see matvec.h. */
 u32 mutsu_agx_row_units(enum mutsu_type type, u32 cols);
 
 /* Sets those parameters; set: 'a' or 'b'. */
 void mutsu_agx_set_w(struct mutsu_agx_launch *launch, enum mutsu_type type, char set, u64 w);
+
+/* Sets blocks, row_units, and in kernels for any cols vectors. */
+void mutsu_agx_set_row(struct mutsu_agx_launch *launch, enum mutsu_type type, u32 cols);
 
 #endif

@@ -42,6 +42,9 @@ static const struct kt_type kt_types[] = {
 
 #define KT_N_TYPES ((int)COUNT(kt_types))
 
+/* Types without blocks have kernels of their own where cols are no multiple of 32. */
+#define KT_N_FLOATS 3
+
 static inline const struct mutsu_type_info *kt_info(const struct kt_type *t)
 {
 	return mutsu_type_info(t->type);

@@ -109,9 +109,8 @@ static const struct shape shapes[] = {
 	{ 3, 64, 3, 2, 1, 1, true, false, false },
 	{ 900, 64, 1, 1, 1, 1, false, false, false },
 	{ 33, 288, 1, 1, 1, 1, false, false, false },
-	/* More rows than lanes that have a block, which are no power of two. */
-	{ 100, 96, 1, 1, 1, 1, true, false, false },
-	{ 600, 288, 1, 1, 1, 1, false, false, false },
+	{ 200, 160, 1, 1, 1, 1, false, false, false },
+	{ 300, 288, 1, 1, 1, 1, false, false, false },
 	{ 172, 512, 1, 1, 1, 1, true, false, false },
 	{ 512, 512, 1, 1, 1, 1, false, false, false },
 	{ 32, 544, 3, 1, 1, 1, false, false, true },
@@ -136,6 +135,18 @@ START_TEST(products)
 }
 END_TEST
 
+/* No multiples of 32. */
+START_TEST(any_cols)
+{
+	static const u32 cols[] = { 4, 12, 36, 172, 252, 516, 1028, 1372, 2044, 5004 };
+	const u32 k = (u32)_i % COUNT(cols);
+
+	run(&kt_types[_i / (int)COUNT(cols)], &(struct shape){
+		k % 2 ? 33 : 64, cols[k], 2, 1 + k % 2, 1, 1, k % 3 == 0, false, false,
+	});
+}
+END_TEST
+
 START_TEST(longest)
 {
 	run(&kt_types[_i], &(struct shape){ 3, 28672, 1, 1, 1, 1, false, false, false });
@@ -145,7 +156,7 @@ END_TEST
 START_TEST(no_kernel)
 {
 	struct mutsu_agx_matvec odd = {
-		.type = MUTSU_F16, .rows = 4, .cols = 40, .n = 1, .per_row = 1, .x_div = 1,
+		.type = MUTSU_F16, .rows = 4, .cols = 42, .n = 1, .per_row = 1, .x_div = 1,
 	};
 	struct mutsu_agx_matvec large = {
 		.type = MUTSU_Q4_K, .rows = 1u << 24, .cols = 512, .n = 1, .per_row = 1, .x_div = 1,
@@ -164,6 +175,7 @@ int main(void)
 
 	tcase_set_timeout(tcase, 300);
 	tcase_add_loop_test(tcase, products, 0, KT_N_TYPES * (int)COUNT(shapes));
+	tcase_add_loop_test(tcase, any_cols, 0, KT_N_FLOATS * 10);
 	tcase_add_loop_test(tcase, longest, 0, KT_N_TYPES);
 	tcase_add_test(tcase, no_kernel);
 	suite_add_tcase(suite, tcase);
