@@ -9,6 +9,7 @@
 #define GROUP_ROWS 256u		/* likewise */
 #define FEW_GROUPS 8u		/* the smallest chip has idle cores with less */
 #define FEW_ROWS 64u		/* of theirs, at least; then x is a tenth of 4-bit weights */
+#define GROUP_BYTES (1u << 14)	/* of weights, at least, for what a threadgroup does before */
 #define MANY_GROUPS 192u	/* the largest chip has enough to do */
 #define SIMD_ROWS 8u		/* rows, at least, for what a SIMD-group does before the first */
 
@@ -65,6 +66,11 @@ struct cut {
 	u32 row_shift;		/* log2 of row groups */
 };
 
+static u32 min_u32(u32 a, u32 b)
+{
+	return a < b ? a : b;
+}
+
 static u32 divide_up(u32 a, u32 b)
 {
 	return (a + b - 1) / b;
@@ -116,16 +122,21 @@ static u32 step_shift(const struct cut *cut)
 	return cut->row_shift + 5 - cut->lane_shift;
 }
 
-static void cut_rows(struct cut *cut, enum mutsu_type type, u32 rows)
+/* Threadgroups for a matrix of bytes. */
+static u32 groups_wanted(enum mutsu_type type, u32 rows, u64 bytes)
 {
-	const u32 few = rows / FEW_ROWS < FEW_GROUPS ? rows / FEW_ROWS : FEW_GROUPS;
+	const u32 few = min_u32(rows / FEW_ROWS, FEW_GROUPS);
 	u32 groups = rows / rows_wanted(type);
 
-	if (groups < few)
-		groups = few;
-	if (groups > MANY_GROUPS)
-		groups = MANY_GROUPS;
-	groups = groups ? groups : 1;
+	groups = min_u32(groups < few ? few : groups, MANY_GROUPS);
+	groups = min_u32(groups, (u32)(bytes / GROUP_BYTES));
+	return groups ? groups : 1;
+}
+
+static void cut_rows(struct cut *cut, enum mutsu_type type, u32 rows, u64 bytes)
+{
+	u32 groups = groups_wanted(type, rows, bytes);
+
 	if (divide_up(rows, groups) > GROUP_ROWS)
 		groups = divide_up(rows, GROUP_ROWS);
 	cut->group_rows = divide_up(rows, groups);
@@ -190,12 +201,16 @@ int mutsu_agx_matvec(struct mutsu_agx_launch *launch, const struct mutsu_agx_mat
 		mutsu_agx_any(a->cols) ? any_kernels[a->type] : kernels[a->type];
 	const u32 row_units = mutsu_agx_row_units(a->type, a->cols);
 	struct cut cut = { 0 };
+	u64 bytes;
 
-	if (!row_units || mutsu_type_row_size(a->type, a->cols) * a->rows > UINT32_MAX)
+	if (!row_units)
+		return -ENOTSUP;
+	bytes = mutsu_type_row_size(a->type, a->cols) * a->rows;
+	if (bytes > UINT32_MAX)
 		return -ENOTSUP;
 	cut.simds = simds_wanted(kernel);
 	cut_chunks(&cut, a->cols);
-	cut_rows(&cut, a->type, a->rows);
+	cut_rows(&cut, a->type, a->rows, bytes);
 
 	mutsu_agx_launch_init(launch, kernel, 32 * cut.chunks << cut.row_shift);
 	mutsu_agx_set_buffer(launch, "y", a->y);
