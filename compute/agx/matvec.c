@@ -5,8 +5,14 @@
 
 #include "matvec_form.h"
 
-#define CHUNKS 4u		/* at the same time: what the kernels have room for */
-#define GROUP_ROWS 256u		/* likewise */
+/* What the kernels have room for. */
+#define CHUNKS 4u		/* at the same time */
+#define GROUP_ROWS 256u
+/*
+ * Of a threadgroup.  They wait for x and for each other's parts, but a core has room for
+ * two to four threadgroups.
+ */
+#define SIMDS 8u
 #define FEW_GROUPS 8u		/* the smallest chip has idle cores with less */
 #define FEW_ROWS 64u		/* of theirs, at least; then x is a tenth of 4-bit weights */
 #define GROUP_BYTES (1u << 14)	/* of weights, at least, for what a threadgroup does before */
@@ -60,7 +66,6 @@ static const struct agx_kernel *const any_kernels[MUTSU_N_TYPES] = {
 
 /* How the matrix is cut; the frame in matvec.inc says into what. */
 struct cut {
-	u32 simds;		/* of a threadgroup, at most */
 	u32 lane_shift;		/* log2 of the lanes of a segment */
 	u32 chunks, sets, group_rows, groups;
 	u32 row_shift;		/* log2 of row groups */
@@ -97,21 +102,12 @@ static void cut_chunks(struct cut *cut, u32 cols)
 		cut->lane_shift++;
 }
 
-/*
- * Threadgroups wait for x and for each other's parts: more than one should fit into a core,
- * which holds 32 SIMD-groups of 104 halves of registers or less.
- */
-static u32 simds_wanted(const struct agx_kernel *kernel)
-{
-	return kernel->n_regs <= 104 ? 16 : 8;
-}
-
 /* log2 of the row groups that there may be. */
 static u32 most_shift(const struct cut *cut)
 {
 	u32 shift = 0;
 
-	while (cut->chunks << (shift + 1) <= cut->simds)
+	while (cut->chunks << (shift + 1) <= SIMDS)
 		shift++;
 	return shift;
 }
@@ -208,7 +204,6 @@ int mutsu_agx_matvec(struct mutsu_agx_launch *launch, const struct mutsu_agx_mat
 	bytes = mutsu_type_row_size(a->type, a->cols) * a->rows;
 	if (bytes > UINT32_MAX)
 		return -ENOTSUP;
-	cut.simds = simds_wanted(kernel);
 	cut_chunks(&cut, a->cols);
 	cut_rows(&cut, a->type, a->rows, bytes);
 
