@@ -44,20 +44,38 @@ static size_t find_nodes(const struct mutsu_tree *tree, uint32_t *nodes)
 	return n;
 }
 
-static void read_node(struct mutsu_device *device, const struct mutsu_tree *tree, uint32_t node)
+/*
+ * Whether it can be used, as far as sysfs knows: which generation it is the driver says to who
+ * opens it (runtime/drm).
+ */
+static void judge(struct mutsu_device *device, const char *id)
+{
+	const struct mutsu_soc *soc = mutsu_soc_find(id);
+
+	device->usable = true;
+	if (!strcmp(device->driver, "agx_compute")) {
+		strcpy(device->why, "a GPU in software, for tests; used where it is asked for "
+		       "(--device soft)");
+	} else if (strcmp(device->driver, "asahi")) {
+		device->usable = false;
+		snprintf(device->why, sizeof(device->why), "%s%snot an AGX GPU; the CPU is used",
+			 device->driver, device->driver[0] ? ": " : "");
+	} else if (*id && !(soc && soc->has_driver)) {
+		device->usable = false;
+		snprintf(device->why, sizeof(device->why),
+			 "%s: there are no kernels for this GPU yet; the CPU is used", id);
+	}
+}
+
+static void read_node(struct mutsu_device *device, const struct mutsu_tree *tree, uint32_t node,
+		      const char *id)
 {
 	char text[2048];
 
 	snprintf(device->name, sizeof(device->name), "renderD%u", node);
 	mutsu_tree_read(tree, text, sizeof(text), "sys/class/drm/%s/device/uevent", device->name);
 	mutsu_tree_find_line(text, "DRIVER=", device->driver, sizeof(device->driver));
-
-	if (!strcmp(device->driver, "asahi"))
-		strcpy(device->why,
-		       "GPU execution is not built into this version yet; the CPU is used");
-	else
-		snprintf(device->why, sizeof(device->why), "%s%snot an AGX GPU; the CPU is used",
-			 device->driver, device->driver[0] ? ": " : "");
+	judge(device, id);
 }
 
 /* An AGX that no driver shows. */
@@ -99,7 +117,7 @@ int mutsu_machine_read_devices(struct mutsu_machine *machine, const struct mutsu
 		return -ENOMEM;
 
 	for (uint32_t i = 0; i < n; i++) {
-		read_node(&machine->devices[i], tree, nodes[i]);
+		read_node(&machine->devices[i], tree, nodes[i], machine->soc);
 		has_asahi |= !strcmp(machine->devices[i].driver, "asahi");
 	}
 	if (machine->soc[0] && !has_asahi)

@@ -44,7 +44,7 @@ static void choose_cpu(struct session_choice *choice, struct mutsu_machine *mach
 	mutsu_machine_info(machine, &info);
 	choice->path[0] = '\0';
 	if (!why && info.n_devices &&
-	    !mutsu_machine_device(machine, info.n_devices - 1, &device) && *device.why)
+	    !mutsu_machine_device(machine, info.n_devices - 1, &device) && !device.usable)
 		why = device.why;
 	snprintf(choice->why, sizeof(choice->why), "%s%susing %u %s", why ? why : "", why ? "; " : "",
 		 info.n_performance, info.n_clusters > 1 ? "performance cores" : "cores");

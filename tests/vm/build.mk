@@ -26,8 +26,8 @@ part-kmod:
 part-vm:
 	+@$(call with_kernels,$(KMOD_FLAVOURS) guest-amd64 guest-arm64, \
 		$(call vm_build,kmod,kmod); \
-		$(call vm_build,amd64,$(VM_MAKE_amd64) uapi-tests vulkan-tests-amd64); \
-		$(call vm_build,arm64,$(VM_MAKE_arm64) uapi-tests vulkan-tests-arm64); \
+		$(call vm_build,amd64,$(VM_MAKE_amd64) uapi-tests infer-tests vulkan-tests-amd64); \
+		$(call vm_build,arm64,$(VM_MAKE_arm64) uapi-tests infer-tests vulkan-tests-arm64); \
 		$(call vm_check,vm-arm64,arm64,arm64); \
 		$(call vm_check,vm-arm64-16k,arm64-16k,arm64); \
 		$(call vm_check,vm-amd64,amd64,amd64))
@@ -36,14 +36,14 @@ part-vm:
 part-uml:
 	+@$(if $(filter x86_64,$(HOST_ARCH)),$(call with_kernels,um guest-amd64, \
 		$(call vm_build,kmod,kmod-um); \
-		$(call vm_build,programs,uapi-tests vulkan-tests-amd64); \
+		$(call vm_build,programs,uapi-tests infer-tests vulkan-tests-amd64); \
 		$(call vm_check,uml,um,amd64)), \
 		$(call skip_step,uml,User Mode Linux needs x86-64))
 
 part-vm-debug: part-uml
 	+@$(call with_kernels,arm64-16k-debug guest-arm64, \
 		$(call vm_build,kmod,kmod-arm64-16k-debug); \
-		$(call vm_build,programs,$(VM_MAKE_arm64) uapi-tests vulkan-tests-arm64); \
+		$(call vm_build,programs,$(VM_MAKE_arm64) uapi-tests infer-tests vulkan-tests-arm64); \
 		$(call vm_check,vm-debug,arm64-16k-debug,arm64))
 
 # The library's users in a virtual machine: static, as the machine has few libraries.

@@ -82,8 +82,9 @@ static void print_devices(const struct info *info)
 		struct mutsu_device_info device;
 
 		mutsu_machine_device(info->machine, i, &device);
-		printf("device %s%s%s: %s\n", device.name, *device.driver ? ", driver " : "",
-		       device.driver, device.usable ? "usable" : device.why);
+		printf("device %s%s%s: %s%s%s\n", device.name, *device.driver ? ", driver " : "",
+		       device.driver, device.usable ? "usable" : "",
+		       device.usable && *device.why ? ": " : "", device.why);
 	}
 }
 
@@ -141,7 +142,7 @@ static json_t *json_devices(const struct info *info)
 		mutsu_machine_device(info->machine, i, &device);
 		json_array_append_new(list, json_pack("{ss ss sb ss?}",
 			"name", device.name, "driver", device.driver,
-			"usable", device.usable, "why", device.usable ? NULL : device.why));
+			"usable", device.usable, "why", *device.why ? device.why : NULL));
 	}
 	return list;
 }

@@ -369,8 +369,8 @@ struct mutsu_cluster_info {
 struct mutsu_device_info {
 	const char *name;	/* "renderD128", or "gpu" where there is no node */
 	const char *driver;	/* "asahi", or "" */
-	bool usable;
-	const char *why;	/* if not usable: one sentence */
+	bool usable;		/* a session that is opened on it may still be refused */
+	const char *why;	/* why not, or what to know of it: one sentence, or "" */
 };
 
 struct mutsu_machine_info {
