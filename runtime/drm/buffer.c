@@ -16,12 +16,6 @@
 #include "priv.h"
 #include "runtime/error.h"
 
-/*
- * Of one object.  The kernel allocates an array of pages and a scatter list for each: this
- * keeps them below a megabyte, for weights of any size.
- */
-#define OBJECT_MAX (1ull << 30)
-
 static struct mutsu_buffer *new_buffer(size_t size, uint32_t handles, const char *what)
 {
 	struct mutsu_buffer *b = calloc(1, sizeof(*b) + handles * sizeof(b->handle[0]));
@@ -105,7 +99,8 @@ static int map_object(struct mutsu_gpu *gpu, uint32_t handle, uint64_t size, voi
 static int add_object(struct mutsu_gpu *gpu, struct mutsu_buffer *b, uint64_t offset,
 		      unsigned int flags, const char **step)
 {
-	const uint64_t rest = b->size - offset, size = rest < OBJECT_MAX ? rest : OBJECT_MAX;
+	const uint64_t rest = b->size - offset;
+	const uint64_t size = rest < gpu->object_max ? rest : gpu->object_max;
 	uint32_t handle;
 	int ret;
 
@@ -140,7 +135,7 @@ int mutsu_buffer_create(struct mutsu_buffer **out, struct mutsu_gpu *gpu, size_t
 			unsigned int flags, const char *what, struct mutsu_error *err)
 {
 	const size_t bytes = (size + MUTSU_GPU_PAGE - 1) & ~(MUTSU_GPU_PAGE - 1);
-	const uint64_t objects = (bytes + OBJECT_MAX - 1) / OBJECT_MAX;
+	const uint64_t objects = (bytes + gpu->object_max - 1) / gpu->object_max;
 	const char *step = "reserve";
 	struct mutsu_buffer *b;
 	int ret;
@@ -161,7 +156,7 @@ int mutsu_buffer_create(struct mutsu_buffer **out, struct mutsu_gpu *gpu, size_t
 		goto destroy;
 	}
 	for (uint64_t i = 0; i < objects && !ret; i++)
-		ret = add_object(gpu, b, i * OBJECT_MAX, flags, &step);
+		ret = add_object(gpu, b, i * gpu->object_max, flags, &step);
 	if (ret)
 		goto destroy;
 	b->next = gpu->buffers;

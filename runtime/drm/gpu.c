@@ -12,6 +12,12 @@
 #include "priv.h"
 #include "runtime/error.h"
 
+/*
+ * Of one object.  The kernel allocates an array of pages and a scatter list for each: this
+ * keeps them at a few megabytes, for weights of any size.
+ */
+#define OBJECT_MAX (1ull << 30)
+
 static int create_vm(struct mutsu_gpu *gpu)
 {
 	struct drm_asahi_vm_create args = {
@@ -72,6 +78,7 @@ int mutsu_gpu_open(struct mutsu_gpu **out, const char *path, struct mutsu_error 
 
 	if (!gpu)
 		return mutsu_fail(err, -ENOMEM, "%s: out of memory", path);
+	gpu->object_max = OBJECT_MAX;
 	gpu->fd = mutsu_gpu_probe(&gpu->info, &gpu->plan, path);
 	if (gpu->fd < 0) {
 		ret = mutsu_fail(err, gpu->fd, "%s: %s", path, gpu->info.why);

@@ -40,8 +40,9 @@ struct mutsu_gpu;	/* device file, address space, queue, a timeline of submission
 
 /*
  * -ENOENT: no such file.  -EACCES: err says which group may open it.  -ENXIO: not a DRM
- * device, or another driver's.  -ENOTSUP: a GPU that there is no code for.  -ENODEV: the
- * GPU has crashed, or was unplugged.  -ENOMEM.
+ * device, or another driver's.  -ENOTSUP: a GPU that there is no code for, or an
+ * interface older than that of Linux 6.16.  -ENODEV: the GPU has crashed, or was
+ * unplugged.  -ENOMEM.
  */
 int mutsu_gpu_open(struct mutsu_gpu **out, const char *path, struct mutsu_error *err);
 
@@ -80,7 +81,8 @@ struct mutsu_buffer {
 };
 
 /*
- * At least size bytes (> 0), zeroed; what is its name in errors and faults: "KV cache".
+ * At least size bytes (> 0), zeroed; what is its name in errors and faults, in 31 bytes at most:
+ * "KV cache".
  * -ENOMEM: no memory, or no room in the GPU's address space.
  */
 int mutsu_buffer_create(struct mutsu_buffer **out, struct mutsu_gpu *gpu, size_t size,

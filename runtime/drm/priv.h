@@ -23,6 +23,7 @@ struct mutsu_gpu {
 	uint64_t seqno;			/* of the last submission */
 	struct mutsu_heap *usc, *va;	/* addresses */
 	struct mutsu_buffer *buffers;
+	uint64_t object_max;		/* bytes of one of the kernel's; tests make it small */
 };
 
 /* 0 or a negative errno; calls that a signal interrupts are done again. */
@@ -38,7 +39,7 @@ int mutsu_gpu_probe(struct mutsu_gpu_info *info, struct mutsu_plan *plan, const 
 int mutsu_gpu_describe(struct mutsu_gpu_info *info, struct mutsu_plan *plan,
 		       const struct drm_asahi_params_global *params);
 
-/* Whether this is agx_compute.ko. */
-bool mutsu_gpu_is_software(int fd);
+/* Whether this is agx_compute.ko; a negative errno: that is not known. */
+int mutsu_gpu_is_software(int fd, bool *software);
 
 #endif

@@ -71,18 +71,20 @@ static int explain_open(struct mutsu_gpu_info *info, int error)
 static int check_driver(struct mutsu_gpu_info *info, int fd)
 {
 	drmVersionPtr version = drmGetVersion(fd);
-	bool is_asahi;
+	int ret;
 
 	if (!version) {
-		snprintf(info->why, sizeof(info->why), "not a DRM device");
-		return -ENXIO;
+		ret = errno == ENOMEM ? -ENOMEM : -ENXIO;
+		snprintf(info->why, sizeof(info->why), "%s",
+			 ret == -ENXIO ? "not a DRM device" : strerror(ENOMEM));
+		return ret;
 	}
-	is_asahi = !strcmp(version->name, "asahi");
-	if (!is_asahi)
+	ret = strcmp(version->name, "asahi") ? -ENXIO : 0;
+	if (ret)
 		snprintf(info->why, sizeof(info->why),
 			 "its driver is '%s'; 'asahi' is the one of Apple GPUs", version->name);
 	drmFreeVersion(version);
-	return is_asahi ? 0 : -ENXIO;
+	return ret;
 }
 
 static int read_params(struct mutsu_gpu_info *info, struct mutsu_plan *plan, int fd)
@@ -91,8 +93,17 @@ static int read_params(struct mutsu_gpu_info *info, struct mutsu_plan *plan, int
 	struct drm_asahi_get_params args = {
 		.pointer = (uintptr_t)&params, .size = sizeof(params),
 	};
-	const int ret = mutsu_drm_ioctl(fd, DRM_IOCTL_ASAHI_GET_PARAMS, &args);
+	int ret = mutsu_drm_ioctl(fd, DRM_IOCTL_ASAHI_GET_PARAMS, &args);
 
+	if (!ret)
+		ret = mutsu_gpu_is_software(fd, &info->software);
+	if (ret == -EINVAL || ret == -ENOTTY) {
+		/* Kernels of Asahi had another one by the same name before. */
+		snprintf(info->why, sizeof(info->why),
+			 "its driver has not the interface of Linux 6.16 (drm/asahi_drm.h): "
+			 "a newer kernel has");
+		return -ENOTSUP;
+	}
 	if (ret == -ENODEV)
 		snprintf(info->why, sizeof(info->why),
 			 "the GPU has crashed, or is gone; after a reboot it is back. "
@@ -118,10 +129,8 @@ int mutsu_gpu_probe(struct mutsu_gpu_info *info, struct mutsu_plan *plan, const 
 	if (fd < 0)
 		return explain_open(info, errno);
 	ret = check_driver(info, fd);
-	if (!ret) {
-		info->software = mutsu_gpu_is_software(fd);
+	if (!ret)
 		ret = read_params(info, plan ? plan : &unused, fd);
-	}
 	if (!ret)
 		return fd;
 	close(fd);

@@ -12,14 +12,20 @@
 #include "runtime/error.h"
 #include "uapi/drm/agx_compute_drm.h"
 
-bool mutsu_gpu_is_software(int fd)
+int mutsu_gpu_is_software(int fd, bool *software)
 {
 	struct drm_agxc_info info = { .magic = 0 };
 	struct drm_agxc_get_info args = { .pointer = (uintptr_t)&info, .size = sizeof(info) };
 
-	return !mutsu_drm_ioctl(fd, DRM_IOCTL_AGXC_GET_INFO, &args) &&
-	       info.magic == DRM_AGXC_MAGIC;
+	const int ret = mutsu_drm_ioctl(fd, DRM_IOCTL_AGXC_GET_INFO, &args);
+
+	*software = !ret && info.magic == DRM_AGXC_MAGIC;
+	/* Hardware's driver has no such call. */
+	return ret == -EINVAL || ret == -ENOTTY ? 0 : ret;
 }
+
+/* Who runs over the end of a buffer is no farther away than this. */
+#define NEAR (1ull << 30)
 
 /* The buffer at or before an address of the GPU. */
 static const struct mutsu_buffer *find_buffer(const struct mutsu_gpu *gpu, uint64_t addr)
@@ -29,7 +35,7 @@ static const struct mutsu_buffer *find_buffer(const struct mutsu_gpu *gpu, uint6
 	for (const struct mutsu_buffer *b = gpu->buffers; b; b = b->next)
 		if (b->addr <= addr && (!best || b->addr > best->addr))
 			best = b;
-	return best;
+	return best && addr - best->addr < best->size + NEAR ? best : NULL;
 }
 
 /* " (32 bytes behind the end of 'KV cache')", or nothing */

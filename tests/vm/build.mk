@@ -9,7 +9,8 @@ KMOD_TESTS := $(sort $(wildcard tests/kmod/test_*.sh))
 # By Debian's names of architectures, as kernels are: where programs for one are built.
 VM_MAKE_amd64 := $(if $(filter x86_64,$(HOST_ARCH)),,ARCH=x86_64)
 VM_MAKE_arm64 := $(if $(filter arm64,$(HOST_ARCH)),,ARCH=arm64)
-vm_programs = $(patsubst $(B)/%,$(BUILD)$(patsubst ARCH=%,/%,$(VM_MAKE_$(1)))/%,$(UAPI_BIN))
+# Those that use the device: tests/uapi and tests/drm.
+vm_programs = $(patsubst $(B)/%,$(BUILD)$(patsubst ARCH=%,/%,$(VM_MAKE_$(1)))/%,$(UAPI_BIN) $(DRM_BIN))
 
 VM_ENV = BUILD=$(BUILD) VM_CACHE=$(VM_CACHE) MAKEFLAGS=
 vm_build = $(RUNNER) -l 1200 -s build-$(1) $(SUBMAKE) $(2)
