@@ -367,8 +367,11 @@ static void bad_imports(void)
 	ut_assert(strstr(err.text, "'it' is no dmabuf"));
 	ut_ret(mutsu_buffer_import(&b, dt.gpu, file, 0, "it", &err), -EINVAL);
 	ut_assert(strstr(err.text, "cannot import it"));
-	ut_ret(mutsu_buffer_import(&b, dt.gpu, vgem_dmabuf(3), 0, "it", &err), -EINVAL);
-	ut_assert(strstr(err.text, "12288 bytes, which are not whole pages"));
+	/* With smaller pages than the GPU's, the kernel has such buffers. */
+	if (sysconf(_SC_PAGESIZE) < PAGE) {
+		ut_ret(mutsu_buffer_import(&b, dt.gpu, vgem_dmabuf(3), 0, "it", &err), -EINVAL);
+		ut_assert(strstr(err.text, "12288 bytes, which are not whole pages"));
+	}
 	dt_works(&dt);
 	dt_close(&dt);
 }
@@ -450,7 +453,7 @@ static const struct ut_test tests[] = {
 	UT(imported_twice),
 	UT(memory_of_vgem),
 	UT(bad_imports),
-	UT(open_and_close),
+	UT_SLOW(open_and_close, 300),
 	UT(open_at_the_same_time),
 	UT(close_while_it_runs),
 };
