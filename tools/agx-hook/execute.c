@@ -16,11 +16,6 @@ static struct {
 	u32 n_workers;
 } hook = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-u32 bind_prot(u32 flags)
-{
-	return (flags & BIND_READ ? AGX_MEM_READ : 0) | (flags & BIND_WRITE ? AGX_MEM_WRITE : 0);
-}
-
 static u64 setting(const char *name, u64 fallback)
 {
 	const char *text = getenv(name);

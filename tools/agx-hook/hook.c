@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "execute.h"
+#include "tools/agx/client.h"
 
 #define EXPORT __attribute__((visibility("default")))
 #define INTERFACE_VERSION 1
@@ -16,7 +17,7 @@ struct agxtrace_compute {
 	u32 submit, cmd;	/* counters, for messages */
 	u32 vm_id;
 	u64 usc_exec_base;
-	const struct cmd_compute *compute;
+	const struct agx_drm_cmd_compute *compute;
 	/* Host memory behind an address, NULL where nothing is mapped. */
 	void *(*xlat)(u32 vm, u64 address, u64 *avail, u32 *flags);
 };
@@ -37,7 +38,7 @@ static void *map(void *ctx, u64 address, u64 *avail, u32 *prot)
 	pthread_mutex_lock(&tracer->lock);
 	host = tracer->compute->xlat(tracer->compute->vm_id, address, avail, &flags);
 	pthread_mutex_unlock(&tracer->lock);
-	*prot = bind_prot(flags);
+	*prot = agx_client_prot(flags);
 	return host;
 }
 

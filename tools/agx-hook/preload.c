@@ -16,87 +16,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "client.h"
+#include "execute.h"
+#include "tools/agx/files.h"
 
 #define EXPORT __attribute__((visibility("default")))
-#define MAX_FDS 1024
-
-/*
- * The calls that matter and what they pass, from the kernel's drm/drm.h and
- * drm/asahi_drm.h as of Linux 6.16: older systems do not have the latter.
- */
-enum {
-	DRM_VERSION = 0x00,
-	DRM_GEM_CLOSE = 0x09,
-	ASAHI_VM_BIND = 0x44,
-	ASAHI_GEM_CREATE = 0x45,
-	ASAHI_GEM_MMAP_OFFSET = 0x46,
-	ASAHI_QUEUE_CREATE = 0x48,
-	ASAHI_QUEUE_DESTROY = 0x49,
-	ASAHI_SUBMIT = 0x4a,
-	DRM_SYNCOBJ_HANDLE_TO_FD = 0xc1,
-};
-
-#define DRM_TYPE 'd'
-
-struct drm_version {
-	s32 major, minor, patch;
-	size_t name_len;
-	char *name;
-	size_t date_len;
-	char *date;
-	size_t desc_len;
-	char *desc;
-};
-
-struct drm_gem_close {
-	u32 handle, pad;
-};
-
-struct asahi_vm_bind {
-	u32 vm_id, num_binds, stride, pad;
-	u64 userptr;
-};
-
-struct asahi_gem_bind_op {
-	u32 flags, handle;
-	u64 offset, range, addr;
-};
-
-struct asahi_gem_create {
-	u64 size;
-	u32 flags, vm_id, handle, pad;
-};
-
-struct asahi_gem_mmap_offset {
-	u32 handle, flags;
-	u64 offset;
-};
-
-struct asahi_queue_create {
-	u32 flags, vm_id, priority, queue_id;
-	u64 usc_exec_base;
-};
-
-struct asahi_queue_destroy {
-	u32 queue_id, pad;
-};
-
-struct asahi_submit {
-	u64 syncs, cmdbuf;
-	u32 flags, queue_id, in_sync_count, out_sync_count, cmdbuf_size, pad;
-};
-
 EXPORT int ioctl(int fd, unsigned long request, ...);
 EXPORT int dup(int fd);
 EXPORT int fcntl(int fd, int command, ...);
 EXPORT int fcntl64(int fd, int command, ...);
 EXPORT int close(int fd);
-
-struct drm_syncobj_handle {
-	u32 handle, flags;
-	s32 fd;
-};
 
 /* SYNC_IOC_MERGE, a call of sync files, from linux/sync_file.h. */
 #define SYNC_TYPE '>'
@@ -107,16 +35,10 @@ struct sync_merge {
 	s32 fd2, fence;
 };
 
-/* An open file; several descriptors may be of it. */
-struct file {
-	struct client *client;	/* NULL: of another driver */
-	u32 n_fds;
-};
-
 /* Preloaded code has nothing but the process that could own this. */
 static struct {
 	pthread_mutex_t lock;
-	struct file *file[MAX_FDS];	/* by descriptor; NULL: never seen */
+	struct agx_files files;
 	u32 n_submits;
 } process = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -134,43 +56,12 @@ static int next_ioctl(int fd, unsigned long request, void *arg)
 
 /* --- files ------------------------------------------------------------------------------ */
 
-static bool is_asahi(int fd)
-{
-	char name[16] = "";
-	struct drm_version version = { .name = name, .name_len = sizeof(name) - 1 };
-
-	return !next_ioctl(fd, _IOWR(DRM_TYPE, DRM_VERSION, struct drm_version), &version) &&
-	       !strcmp(name, "asahi");
-}
-
-/* With the lock held: the client whose file this is, NULL for another driver's. */
-static struct client *find_client(int fd)
-{
-	struct file *file;
-
-	if (fd < 0 || fd >= MAX_FDS)
-		return NULL;
-	file = process.file[fd];
-	if (!file) {
-		file = calloc(1, sizeof(*file));
-		if (!file)
-			return NULL;
-		file->n_fds = 1;
-		file->client = is_asahi(fd) ? client_create() : NULL;
-		process.file[fd] = file;
-	}
-	return file->client;
-}
-
 static void same_file(int fd, int copy)
 {
 	int error = errno;
 
 	pthread_mutex_lock(&process.lock);
-	if (fd >= 0 && fd < MAX_FDS && copy >= 0 && copy < MAX_FDS && process.file[fd]) {
-		process.file[copy] = process.file[fd];
-		process.file[copy]->n_fds++;
-	}
+	agx_files_same(&process.files, fd, copy);
 	pthread_mutex_unlock(&process.lock);
 	errno = error;
 }
@@ -213,17 +104,11 @@ PASS_FCNTL(fcntl64)
 int close(int fd)
 {
 	int (*next)(int) = next_function("close");
-	struct file *file = NULL;
 
 	/* Most descriptors are none of ours: no lock for these. */
-	if (fd >= 0 && fd < MAX_FDS && __atomic_load_n(&process.file[fd], __ATOMIC_RELAXED)) {
+	if (agx_files_has(&process.files, fd)) {
 		pthread_mutex_lock(&process.lock);
-		file = process.file[fd];
-		process.file[fd] = NULL;
-		if (file && !--file->n_fds) {
-			client_destroy(file->client);
-			free(file);
-		}
+		agx_files_close(&process.files, fd);
 		pthread_mutex_unlock(&process.lock);
 	}
 	return next(fd);
@@ -234,74 +119,96 @@ int close(int fd)
 /* A buffer as this process sees it, like the client's own mapping of it. */
 static u8 *map_buffer(void *ctx, u32 handle, u64 size)
 {
-	struct asahi_gem_mmap_offset offset = { .handle = handle };
+	struct agx_drm_gem_mmap_offset offset = { .handle = handle };
 	int fd = *(int *)ctx;
 	void *host;
 
-	if (next_ioctl(fd, _IOWR(DRM_TYPE, ASAHI_GEM_MMAP_OFFSET, struct asahi_gem_mmap_offset),
+	if (next_ioctl(fd, AGX_DRM_IOWR(AGX_DRM_GEM_MMAP_OFFSET, struct agx_drm_gem_mmap_offset),
 		       &offset))
 		return NULL;
 	host = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)offset.offset);
 	return host == MAP_FAILED ? NULL : host;
 }
 
-static void bind_all(struct client *client, int fd, const struct asahi_vm_bind *bind)
+static void bind_all(struct agx_client *client, int fd, const struct agx_drm_vm_bind *bind)
 {
 	const u8 *at = (const u8 *)(uintptr_t)bind->userptr;
 
 	for (u32 i = 0; i < bind->num_binds; i++, at += bind->stride) {
-		struct asahi_gem_bind_op op = { 0 };
-		struct binding b;
+		struct agx_drm_bind_op op = { 0 };
 
 		memcpy(&op, at, bind->stride < sizeof(op) ? bind->stride : sizeof(op));
-		b = (struct binding){ op.flags, op.handle, op.offset, op.range, op.addr };
-		if (!client_bind(client, bind->vm_id, &b, map_buffer, &fd))
+		if (!agx_client_bind(client, bind->vm_id, &op, map_buffer, &fd))
 			fprintf(stderr, "agx-hook: cannot follow a binding of %llx bytes at %llx\n",
 				(unsigned long long)op.range, (unsigned long long)op.addr);
 	}
 }
 
-/* What the driver is about to do. */
-static void before(struct client *client, unsigned int call, const void *arg)
+/* Runs the compute commands of a command buffer. */
+static void run(struct agx_client *client, const struct agx_drm_submit *submit)
 {
-	const struct asahi_queue_destroy *queue = arg;
-	const struct drm_gem_close *buffer = arg;
-	const struct asahi_submit *submit = arg;
+	const struct agx_client_queue *queue = agx_client_find_queue(client, submit->queue_id);
+	const u8 *at = (const u8 *)(uintptr_t)submit->cmdbuf, *payload;
+	struct agx_drm_cmd_compute compute;
+	struct command command = { .submit = process.n_submits++, .compute = &compute };
+	struct agx_drm_cmd_header header;
+	size_t size = submit->cmdbuf_size;
+
+	if (!queue)
+		return;
+	command.usc_base = queue->usc_base;
+	command.memory = &agx_client_space(queue)->memory;
+	for (; agx_client_command(&at, &size, &header, &payload); command.index++) {
+		if (header.cmd_type != AGX_DRM_CMD_COMPUTE || header.size < sizeof(compute))
+			continue;
+		memcpy(&compute, payload, sizeof(compute));
+		execute(&command);
+	}
+}
+
+/* What the driver is about to do. */
+static void before(struct agx_client *client, unsigned int call, const void *arg)
+{
+	const struct agx_drm_queue_destroy *queue = arg;
+	const struct agx_drm_gem_close *buffer = arg;
+	const struct agx_drm_vm_destroy *vm = arg;
 
 	switch (call) {
-	case DRM_GEM_CLOSE:
-		client_close_buffer(client, buffer->handle);
+	case AGX_DRM_GEM_CLOSE:
+		agx_client_close_buffer(client, buffer->handle);
 		break;
-	case ASAHI_QUEUE_DESTROY:
-		client_close_queue(client, queue->queue_id);
+	case AGX_DRM_VM_DESTROY:
+		agx_client_close_vm(client, vm->vm_id);
 		break;
-	case ASAHI_SUBMIT:
-		client_submit(client, submit->queue_id, process.n_submits++,
-			      (const u8 *)(uintptr_t)submit->cmdbuf, submit->cmdbuf_size);
+	case AGX_DRM_QUEUE_DESTROY:
+		agx_client_close_queue(client, queue->queue_id);
+		break;
+	case AGX_DRM_SUBMIT:
+		run(client, arg);
 		break;
 	}
 }
 
 /* What the driver has done. */
-static void after(struct client *client, int fd, unsigned int call, void *arg)
+static void after(struct agx_client *client, int fd, unsigned int call, void *arg)
 {
-	const struct asahi_gem_create *buffer = arg;
-	const struct asahi_queue_create *queue = arg;
-	struct drm_syncobj_handle *sync = arg;
+	const struct agx_drm_gem_create *buffer = arg;
+	const struct agx_drm_queue_create *queue = arg;
+	struct agx_drm_syncobj_fd *sync = arg;
 	bool ok = true;
 
 	switch (call) {
-	case ASAHI_GEM_CREATE:
-		ok = client_add_buffer(client, buffer->handle, buffer->size);
+	case AGX_DRM_GEM_CREATE:
+		ok = agx_client_add_buffer(client, buffer->handle, buffer->size);
 		break;
-	case ASAHI_VM_BIND:
+	case AGX_DRM_VM_BIND:
 		bind_all(client, fd, arg);
 		break;
-	case ASAHI_QUEUE_CREATE:
-		ok = client_add_queue(client, queue->queue_id, queue->vm_id,
-				      queue->usc_exec_base);
+	case AGX_DRM_QUEUE_CREATE:
+		ok = agx_client_add_queue(client, queue->queue_id, queue->vm_id,
+					  queue->usc_exec_base);
 		break;
-	case DRM_SYNCOBJ_HANDLE_TO_FD:
+	case AGX_DRM_SYNCOBJ_HANDLE_TO_FD:
 		if (sync->fd < 0)
 			sync->fd = eventfd(1, EFD_CLOEXEC);
 		break;
@@ -312,8 +219,8 @@ static void after(struct client *client, int fd, unsigned int call, void *arg)
 
 static bool matters(unsigned int call)
 {
-	return call == DRM_GEM_CLOSE || (call >= ASAHI_VM_BIND && call <= ASAHI_SUBMIT) ||
-	       call == DRM_SYNCOBJ_HANDLE_TO_FD;
+	return call == AGX_DRM_GEM_CLOSE || call == AGX_DRM_SYNCOBJ_HANDLE_TO_FD ||
+	       (call >= AGX_DRM_VM_DESTROY && call <= AGX_DRM_SUBMIT);
 }
 
 /*
@@ -333,7 +240,7 @@ static int merge(int fd, unsigned long request, struct sync_merge *merge)
 int ioctl(int fd, unsigned long request, ...)
 {
 	unsigned int call = _IOC_NR(request);
-	struct client *client = NULL;
+	struct agx_client *client;
 	va_list args;
 	void *arg;
 	int ret, error;
@@ -344,10 +251,10 @@ int ioctl(int fd, unsigned long request, ...)
 	if (_IOC_TYPE(request) == SYNC_TYPE && call == SYNC_MERGE)
 		return merge(fd, request, arg);
 	/* Waiting calls are not among them: the lock is held over those that are. */
-	if (_IOC_TYPE(request) != DRM_TYPE || !matters(call))
+	if (_IOC_TYPE(request) != AGX_DRM_TYPE || !matters(call))
 		return next_ioctl(fd, request, arg);
 	pthread_mutex_lock(&process.lock);
-	client = find_client(fd);
+	client = agx_files_find(&process.files, fd, next_ioctl);
 	if (client)
 		before(client, call, arg);
 	ret = next_ioctl(fd, request, arg);
