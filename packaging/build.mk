@@ -25,7 +25,7 @@ DOCDIR := $(PREFIX)/share/doc/mutsu
 INSTALLED = $(patsubst %,$(PREFIX)/bin/%,mutsu $(AGX_TOOLS)) $(INCLUDEDIR)/mutsu/mutsu.h \
 	$(LIBDIR)/libmutsu.a $(LIBDIR)/libmutsu.so.$(VERSION) $(LIBDIR)/libmutsu.so.$(ABI) \
 	$(LIBDIR)/libmutsu.so $(LIBDIR)/pkgconfig/mutsu.pc $(DOCDIR)/MIT.txt \
-	$(patsubst $(B)/lib/%,$(LIBDIR)/mutsu/%,$(HOOK_SO)) \
+	$(patsubst $(B)/lib/%,$(LIBDIR)/mutsu/%,$(HOOK_SO) $(TRACE_SO)) \
 	$(foreach page,$(MAN_PAGES),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
 INSTALL := install
@@ -39,7 +39,9 @@ install: all
 	$(INSTALL) -D -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)/libmutsu.so.$(VERSION)
 	ln -sf libmutsu.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libmutsu.so.$(ABI)
 	ln -sf libmutsu.so.$(ABI) $(DESTDIR)$(LIBDIR)/libmutsu.so
-	$(if $(HOOK_SO),$(INSTALL) -D -m 755 $(HOOK_SO) $(DESTDIR)$(LIBDIR)/mutsu/$(notdir $(HOOK_SO)))
+	for object in $(HOOK_SO) $(TRACE_SO); do \
+		$(INSTALL) -D -m 755 $$object $(DESTDIR)$(LIBDIR)/mutsu/$${object##*/} || exit; \
+	done
 	$(INSTALL) -d $(DESTDIR)$(LIBDIR)/pkgconfig
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
 		packaging/mutsu.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/mutsu.pc

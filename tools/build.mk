@@ -6,7 +6,9 @@ AGX_SRC := $(sort $(wildcard tools/agx/*.c))
 AGX_A := $(B)/lib/libagxtools.a
 AGX_TOOLS := $(filter-out agx-hook,$(patsubst tools/%/,%,$(sort $(dir $(wildcard tools/agx-*/*.c)))))
 AGX_TOOL_SRC := $(sort $(wildcard tools/agx-*/*.c))
-TOOL_SRC := $(MUTSU_SRC) $(ISA_SRC) $(AGX_SRC) $(AGX_TOOL_SRC)
+# What agx-trace record loads into a program.
+TRACE_SO_SRC := $(sort $(wildcard tools/agx-trace/preload/*.c))
+TOOL_SRC := $(MUTSU_SRC) $(ISA_SRC) $(AGX_SRC) $(AGX_TOOL_SRC) $(TRACE_SO_SRC)
 
 tools: $(B)/bin/mutsu $(AGX_TOOLS:%=$(B)/bin/%)
 
@@ -37,6 +39,14 @@ HOOK_SO := $(B)/lib/agx-hook.so
 tools: $(HOOK_SO)
 
 $(HOOK_SO): $(call obj,$(sort $(wildcard tools/agx-hook/*.c))) $(AGX_A) $(ISA_A)
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -shared -Wl,-z,defs -pthread $(LDFLAGS) -o $@ $^ $(LIBS)
+
+TRACE_SO := $(B)/lib/agx-trace.so
+tools: $(TRACE_SO)
+
+$(TRACE_SO): $(call obj,$(TRACE_SO_SRC)) $(AGX_A) $(ISA_A)
 	$(say) LD $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -shared -Wl,-z,defs -pthread $(LDFLAGS) -o $@ $^ $(LIBS)

@@ -72,6 +72,8 @@ allow tools/agx-as	$c/isa tools/agx
 allow tools/agx-dis	$c/isa tools/agx
 allow tools/agx-emu	$c/isa tools/agx
 allow tools/agx-hook	$c/isa tools/agx
+allow tools/agx-trace	$c/isa tools/agx uapi/drm
+allow tools/agx-trace/preload	$c/isa tools/agx tools/agx-trace
 
 every_directory_has_a_line() {
 	status=0

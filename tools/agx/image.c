@@ -153,5 +153,6 @@ int agx_image_load(struct agx_space *space, const u8 *data, size_t size, const c
 void agx_image_submit_free(struct agx_image_submit *submit)
 {
 	free(submit->command);
+	free(submit->mapping);
 	*submit = (struct agx_image_submit){ 0 };
 }

@@ -24,15 +24,27 @@ struct agx_image_command {
 	u64 stream, end;
 };
 
+/* A mapping, as the image has it. */
+struct agx_image_mapping {
+	u64 address, size;
+	u32 flags;		/* those of VM_BIND: 2 readable, 4 writable, 8 a single page */
+	u32 object;		/* mappings of the same number are of the same buffer; 0: no other */
+	u64 offset;		/* in the buffer */
+};
+
 /* What was submitted; commands that are not compute are not here. */
 struct agx_image_submit {
 	bool known;		/* the image says what follows */
-	u32 chip_id;
+	u32 chip_id, generation, variant, clusters;
 	bool g14x;		/* launches have the form of M2 Pro, Max, Ultra */
 	bool soft_faults;	/* loads of unmapped memory were 0, stores vanished */
 	u64 usc_base;
 	struct agx_image_command *command;
 	size_t n_commands;
+	u32 n_others;		/* commands that are not compute */
+	u64 seqno;		/* of the submission on its queue; 0: not known */
+	struct agx_image_mapping *mapping;	/* by address */
+	size_t n_mappings;
 };
 
 /* Whether data begin as an image does, or as something that is compressed as images are. */

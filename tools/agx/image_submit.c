@@ -55,6 +55,10 @@ static int read_submit(struct image *image, u64 size)
 		return ret;
 	image->submit->known = true;
 	image->submit->chip_id = submit.chip_id;
+	image->submit->generation = submit.gpu_generation;
+	image->submit->variant = submit.gpu_variant;
+	image->submit->clusters = submit.num_clusters_total;
+	image->submit->seqno = submit.seqno;
 	image->submit->g14x = submit.gpu_generation >= 14 && submit.num_clusters_total > 1;
 	image->submit->soft_faults = submit.flags & DRM_AGXC_IMAGE_SOFT_FAULTS;
 	image->submit->usc_base = submit.usc_exec_base;
@@ -68,8 +72,12 @@ static int read_command(struct image *image, u64 size)
 	struct agx_image_command *more;
 	int ret = get_struct(image, &command, sizeof(command), size);
 
-	if (ret || command.type != CMD_COMPUTE)
+	if (ret)
 		return ret;
+	if (command.type != CMD_COMPUTE) {
+		submit->n_others++;
+		return 0;
+	}
 	more = realloc(submit->command, (submit->n_commands + 1) * sizeof(*more));
 	if (!more)
 		return agx_source_no_memory(image->source);
@@ -175,6 +183,33 @@ static int map_all(struct image *image)
 	return 0;
 }
 
+static int by_address(const void *a, const void *b)
+{
+	const struct agx_image_mapping *left = a, *right = b;
+
+	return left->address < right->address ? -1 : left->address > right->address;
+}
+
+/* For who wants to know what was mapped, and not only what is there. */
+static int keep_all(struct image *image)
+{
+	struct agx_image_mapping *kept = calloc(image->n_mappings, sizeof(*kept));
+
+	if (!kept)
+		return agx_source_no_memory(image->source);
+	for (size_t i = 0; i < image->n_mappings; i++) {
+		const struct drm_agxc_image_mapping *is = &image->mapping[i].is;
+
+		kept[i] = (struct agx_image_mapping){
+			is->address, is->size, is->flags, is->object, is->offset,
+		};
+	}
+	qsort(kept, image->n_mappings, sizeof(*kept), by_address);
+	image->submit->mapping = kept;
+	image->submit->n_mappings = image->n_mappings;
+	return 0;
+}
+
 /* All mappings are known: those of the same memory share it. */
 static int finish_mappings(struct image *image)
 {
@@ -192,7 +227,9 @@ static int finish_mappings(struct image *image)
 	qsort(sorted, image->n_mappings, sizeof(*sorted), by_object);
 	ret = place_all(image, sorted);
 	free(sorted);
-	return ret ? ret : map_all(image);
+	if (!ret)
+		ret = map_all(image);
+	return ret ? ret : keep_all(image);
 }
 
 static int read_contents(struct image *image, u64 size)
