@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "compute/isa/agx_kernel.h"
-#include "tools/agx/check.h"
+#include "tools/agx/disasm.h"
 
 #define EXIT_FOUND 1	/* what was read is wrong, or has hazards */
 #define EXIT_MISUSED 2
@@ -42,41 +42,16 @@ struct dis_bytes {
 /* The file, or standard input for "-"; hex text becomes bytes.  False: it was said. */
 bool dis_read(struct dis_bytes *bytes, const char *file, enum dis_input input);
 
-/* --- program.c ------------------------------------------------------------------ */
+/* --- main.c --------------------------------------------------------------------- */
 
-/* One program: where it is, what is known of it, and what it decodes to. */
+/* One program: what is known of it, and its text. */
 struct dis_program {
-	/* Given. */
 	const char *file;
 	const char *kernel;	/* its name, NULL: bare code */
 	bool preamble;
 	u32 n_regs, n_uniforms;	/* 0: not known */
-	u64 address;		/* of the first byte */
-	const u8 *bytes;
-	size_t size;
-	/* dis_decode() */
-	struct agx_code code;	/* instructions only */
-	struct agx_insn *insn;
-	u32 *offset;
-	u32 room;
-	u32 end;		/* bytes that were looked at */
-	u32 n_bad;		/* places that are no instruction */
+	struct agx_disasm text;
 };
-
-/*
- * Decodes all of it, or with --entry to the end of the program that begins there.
- * What is no instruction is said; unless --keep-going that is the end.  False: no
- * memory, which is said.
- */
-bool dis_decode(struct dis_program *program, const struct dis_opts *opts);
-void dis_program_free(struct dis_program *program);
-
-/* --- listing.c ------------------------------------------------------------------- */
-
-/* As agx-as reads it; false without memory, which is said. */
-bool dis_list(const struct dis_program *program, const struct dis_opts *opts);
-/* As Mesa prints a shader. */
-void dis_list_raw(const struct dis_program *program);
 
 /* --- kernel.c --------------------------------------------------------------------- */
 

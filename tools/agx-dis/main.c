@@ -191,7 +191,46 @@ struct work {
 static void print_title(const struct dis_program *program, const char *mark)
 {
 	printf("%s%s%s (%zu bytes)\n", mark, program->kernel,
-	       program->preamble ? ", preamble" : "", program->size);
+	       program->preamble ? ", preamble" : "", program->text.size);
+}
+
+static void say_bad(void *ctx, u64 address, int ret, const struct agx_error *err)
+{
+	const struct dis_program *program = ctx;
+	unsigned long long at = address;
+
+	if (ret == -ENODATA)
+		dis_error("%s: 0x%llx: the code ends inside an instruction", program->file, at);
+	else if (err->bit >= 0)
+		dis_error("%s: 0x%llx, bit %d: %s", program->file, at, err->bit, err->text);
+	else
+		dis_error("%s: 0x%llx: %s", program->file, at, err->text);
+}
+
+/* All of it, or with --entry the program that begins there; false without memory. */
+static bool decode(struct dis_program *program, const struct dis_opts *opts)
+{
+	const struct agx_disasm_opts how = {
+		.one = opts->has_entry, .keep_going = opts->keep_going, .bad = say_bad,
+		.ctx = program,
+	};
+
+	if (!agx_disassemble(&program->text, &how))
+		return true;
+	dis_error("no memory");
+	return false;
+}
+
+static bool list(const struct dis_program *program, const struct dis_opts *opts)
+{
+	const struct agx_listing_opts how = {
+		.hex = opts->hex, .offsets = opts->offsets, .keep_going = opts->keep_going,
+	};
+
+	if (!agx_list(&program->text, &how))
+		return true;
+	dis_error("no memory");
+	return false;
 }
 
 static bool list_program(const struct dis_program *program, const struct dis_opts *opts)
@@ -203,7 +242,7 @@ static bool list_program(const struct dis_program *program, const struct dis_opt
 		puts("\t.nocheck");
 	if (program->preamble)
 		puts("\t.preamble");
-	ok = dis_list(program, opts);
+	ok = list(program, opts);
 	if (program->preamble)
 		puts("\t.endpreamble");
 	/* The kernel that it is the preamble of does nothing. */
@@ -217,7 +256,7 @@ static bool list_program(const struct dis_program *program, const struct dis_opt
 static void do_program(struct work *work, struct dis_program *program)
 {
 	const struct dis_opts *opts = work->opts;
-	bool ok = dis_decode(program, opts);
+	bool ok = decode(program, opts);
 
 	if (ok && (opts->stats || opts->check || opts->json)) {
 		if (program->kernel && !opts->json)
@@ -226,12 +265,12 @@ static void do_program(struct work *work, struct dis_program *program)
 	} else if (ok && opts->raw) {
 		if (program->kernel)
 			print_title(program, "; ");
-		dis_list_raw(program);
+		agx_list_raw(&program->text);
 	} else if (ok) {
 		ok = list_program(program, opts);
 	}
-	work->failed |= !ok || program->n_bad;
-	dis_program_free(program);
+	work->failed |= !ok || program->text.n_bad;
+	agx_disasm_free(&program->text);
 }
 
 static void do_bare(struct work *work, const char *file, const struct dis_bytes *bytes)
@@ -243,9 +282,11 @@ static void do_bare(struct work *work, const char *file, const struct dis_bytes 
 		.preamble = opts->preamble,
 		.n_regs = opts->n_regs,
 		.n_uniforms = opts->n_uniforms,
-		.address = opts->address + opts->entry,
-		.bytes = bytes->data + opts->entry,
-		.size = bytes->size - opts->entry,
+		.text = {
+			.address = opts->address + opts->entry,
+			.bytes = bytes->data + opts->entry,
+			.size = bytes->size - opts->entry,
+		},
 	});
 }
 
@@ -257,7 +298,7 @@ static void do_kernel(struct work *work, const char *file, const struct agx_kern
 		.file = file,
 		.kernel = kernel->name,
 		.n_uniforms = kernel->n_uniforms,
-		.address = opts->address,
+		.text.address = opts->address,
 	};
 
 	if (text)
@@ -267,13 +308,13 @@ static void do_kernel(struct work *work, const char *file, const struct agx_kern
 
 		preamble.preamble = true;
 		preamble.n_regs = kernel->preamble_regs;
-		preamble.bytes = kernel->preamble;
-		preamble.size = kernel->preamble_size;
+		preamble.text.bytes = kernel->preamble;
+		preamble.text.size = kernel->preamble_size;
 		do_program(work, &preamble);
 	}
 	program.n_regs = kernel->n_regs;
-	program.bytes = kernel->code;
-	program.size = kernel->code_size;
+	program.text.bytes = kernel->code;
+	program.text.size = kernel->code_size;
 	do_program(work, &program);
 	if (text)
 		puts("\t.end");

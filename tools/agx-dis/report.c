@@ -24,10 +24,10 @@ static void report_hazard(void *ctx, enum agx_hazard hazard, u32 index, const ch
 {
 	const struct context *context = ctx;
 	const struct dis_program *program = context->program;
-	u64 offset = program->address + program->offset[index];
+	u64 offset = program->text.address + program->text.offset[index];
 	char text[AGX_TEXT_MAX];
 
-	agx_print(text, sizeof(text), &program->insn[index]);
+	agx_print(text, sizeof(text), &program->text.insn[index]);
 	if (context->list)
 		json_array_append_new(context->list,
 				      json_pack("{s:s, s:I, s:s, s:s}", "hazard",
@@ -51,7 +51,7 @@ bool dis_has_hazards(const struct dis_program *program)
 {
 	struct agx_check_opts opts = check_opts(program);
 
-	return agx_check(&program->code, &opts) > 0;
+	return agx_check(&program->text.code, &opts) > 0;
 }
 
 static bool check(const struct dis_program *program, json_t *object, u32 *n_hazards)
@@ -65,7 +65,7 @@ static bool check(const struct dis_program *program, json_t *object, u32 *n_haza
 
 	opts.report = report_hazard;
 	opts.ctx = &context;
-	n = agx_check(&program->code, &opts);
+	n = agx_check(&program->text.code, &opts);
 	if (object)
 		json_object_set_new(object, "hazards", context.list);
 	if (n < 0) {
@@ -89,8 +89,8 @@ static void print_stat(const struct dis_program *program, const struct agx_stat 
 	printf("registers     %u halves\n", stat->regs);
 	printf("live at peak  %u halves", stat->live_peak);
 	if (stat->live_peak)
-		printf(", at 0x%llx", (unsigned long long)(program->address +
-							   program->offset[stat->live_peak_at]));
+		printf(", at 0x%llx", (unsigned long long)(program->text.address +
+							   program->text.offset[stat->live_peak_at]));
 	printf("\nuniforms      %u halves\n", stat->uniforms);
 	printf("occupancy     %u threads of a core, by registers\n", stat->max_threads);
 	printf("issue         %.1f cycles, once through\n", stat->issue_cycles);
@@ -101,7 +101,7 @@ static void json_stat(const struct dis_program *program, const struct agx_stat *
 		      json_t *object)
 {
 	json_t *classes = json_object();
-	u64 peak = stat->live_peak ? program->address + program->offset[stat->live_peak_at] : 0;
+	u64 peak = stat->live_peak ? program->text.address + program->text.offset[stat->live_peak_at] : 0;
 
 	for (int class = 0; class < AGX_CLASS_COUNT; class++)
 		json_object_set_new(classes, agx_class_name((enum agx_class)class),
@@ -123,7 +123,7 @@ static bool statistics(const struct dis_program *program, json_t *object)
 {
 	struct agx_stat stat;
 
-	if (agx_stat(&program->code, &stat)) {
+	if (agx_stat(&program->text.code, &stat)) {
 		dis_error("no memory");
 		return false;
 	}

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "results.h"
 
-#include "dump.h"
+#include "tools/agx/dump.h"
 
 struct result {
 	char *name;
 	const u8 *host;
 	u64 size;			/* bytes to write */
 	const char *file;		/* -o */
-	const struct dump_type *type;	/* --dump */
+	const struct agx_dump_type *type;	/* --dump */
 	u64 count;			/* elements to print */
 };
 
@@ -59,7 +59,7 @@ static int read_dump(struct result *result, const char *spec, results_find_fn fi
 	if (!type)
 		return misuse("--dump %s: not NAME:TYPE[:COUNT]", spec);
 	count = cut(type, ":");
-	result->type = dump_type(type);
+	result->type = agx_dump_type(type);
 	if (!result->type)
 		return misuse("--dump %s: no type %s; i8 to i64, u8 to u64, x8 to x64, f16, f32",
 			      spec, type);
@@ -97,7 +97,7 @@ int results_write(const struct results *results)
 		const struct result *result = &results->item[i];
 
 		if (result->type)
-			dump(result->name, result->type, result->host, result->count);
+			agx_dump(result->name, result->type, result->host, result->count);
 		else if (!write_file(result->file, result->host, result->size))
 			return EXIT_FAILED;
 	}

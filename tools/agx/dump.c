@@ -5,7 +5,7 @@
 
 #define COLUMNS 8
 
-static const struct dump_type types[] = {
+static const struct agx_dump_type types[] = {
 	{ "i8", 1, 4 }, { "i16", 2, 6 }, { "i32", 4, 11 }, { "i64", 8, 20 },
 	{ "u8", 1, 3 }, { "u16", 2, 5 }, { "u32", 4, 10 }, { "u64", 8, 20 },
 	{ "x8", 1, 2 }, { "x16", 2, 4 }, { "x32", 4, 8 }, { "x64", 8, 16 },
@@ -24,7 +24,7 @@ static double half_value(u32 half)
 	return half >> 15 ? -value : value;
 }
 
-static void print_value(const struct dump_type *type, const u8 *data)
+static void print_value(const struct agx_dump_type *type, const u8 *data)
 {
 	u64 bits = 0;
 	u32 low;
@@ -50,7 +50,7 @@ static void print_value(const struct dump_type *type, const u8 *data)
 	}
 }
 
-const struct dump_type *dump_type(const char *name)
+const struct agx_dump_type *agx_dump_type(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		if (!strcmp(types[i].name, name))
@@ -59,7 +59,7 @@ const struct dump_type *dump_type(const char *name)
 	return NULL;
 }
 
-void dump(const char *title, const struct dump_type *type, const u8 *data, u64 count)
+void agx_dump(const char *title, const struct agx_dump_type *type, const u8 *data, u64 count)
 {
 	printf("%s, %llu x %s\n", title, (unsigned long long)count, type->name);
 	for (u64 i = 0; i < count; i++) {

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory as tables of numbers. */
-#ifndef TOOLS_AGX_EMU_DUMP_H
-#define TOOLS_AGX_EMU_DUMP_H
+#ifndef TOOLS_AGX_DUMP_H
+#define TOOLS_AGX_DUMP_H
 
 #include "compute/isa/agx_port.h"
 
-struct dump_type {
+struct agx_dump_type {
 	const char *name;
 	u32 size;	/* bytes */
 	int width;	/* columns that the widest value takes */
 };
 
 /* "i8" to "f32"; NULL where there is no such type. */
-const struct dump_type *dump_type(const char *name);
+const struct agx_dump_type *agx_dump_type(const char *name);
 
 /* Prints count elements to stdout. */
-void dump(const char *title, const struct dump_type *type, const u8 *data, u64 count);
+void agx_dump(const char *title, const struct agx_dump_type *type, const u8 *data, u64 count);
 
 #endif

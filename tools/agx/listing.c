@@ -3,7 +3,7 @@
  * The text of a program.  What is printed assembles to the bytes that were read: an
  * encoding that the text cannot say is printed as data, with the text beside it.
  */
-#include "dis.h"
+#include "disasm.h"
 
 #define NO_LABEL 0xffffffffu
 #define INDENT 2
@@ -12,8 +12,8 @@
 #define N_TRAPS 8
 
 struct listing {
-	const struct dis_program *program;
-	const struct dis_opts *opts;
+	const struct agx_disasm *program;
+	const struct agx_listing_opts *opts;
 	u32 *label;	/* of each instruction, or NO_LABEL */
 	u8 *depth;	/* how far each is indented */
 };
@@ -26,7 +26,7 @@ static bool takes_label(const struct agx_insn *insn)
 }
 
 /* Index of the instruction that insn i jumps to, or NO_LABEL. */
-static u32 target(const struct dis_program *program, u32 i)
+static u32 target(const struct agx_disasm *program, u32 i)
 {
 	s64 offset = (s64)program->offset[i] + program->insn[i].imm;
 	u32 low = 0, high = program->code.n;
@@ -74,7 +74,7 @@ static void indent(struct listing *list, u32 i, u32 depth)
 /* Bodies of loops: from where something jumps back to, to the last that does. */
 static bool indent_loops(struct listing *list)
 {
-	const struct dis_program *program = list->program;
+	const struct agx_disasm *program = list->program;
 	u32 n = program->code.n, depth = 0;
 	u32 *behind = calloc((size_t)n + 1, sizeof(*behind));	/* the loop that begins here */
 	u32 *ends = calloc((size_t)n + 1, sizeof(*ends));	/* loops that end before here */
@@ -171,7 +171,7 @@ static int column_of(const char *text)
 static void print_line(const struct listing *list, const char *text, u32 offset, u32 length,
 		       const char *note)
 {
-	const struct dis_opts *opts = list->opts;
+	const struct agx_listing_opts *opts = list->opts;
 	int column = column_of(text);
 
 	fputs(text, stdout);
@@ -221,7 +221,7 @@ static bool round_trip(const char *text, const u8 *bytes, const struct agx_insn 
 
 static void print_insn(const struct listing *list, u32 i)
 {
-	const struct dis_program *program = list->program;
+	const struct agx_disasm *program = list->program;
 	const struct agx_insn *insn = &program->insn[i];
 	u32 offset = program->offset[i], to = target(program, i);
 	char text[AGX_TEXT_MAX], line[AGX_TEXT_MAX + 64];
@@ -245,7 +245,7 @@ static void print_insn(const struct listing *list, u32 i)
  */
 static u32 without_tail(const struct listing *list)
 {
-	const struct dis_program *program = list->program;
+	const struct agx_disasm *program = list->program;
 	u32 n = program->code.n, traps = 0;
 
 	while (traps < n && program->insn[n - 1 - traps].op == AGX_OP_TRAP &&
@@ -256,7 +256,7 @@ static u32 without_tail(const struct listing *list)
 	return n - traps;
 }
 
-bool dis_list(const struct dis_program *program, const struct dis_opts *opts)
+int agx_list(const struct agx_disasm *program, const struct agx_listing_opts *opts)
 {
 	size_t n = (size_t)program->code.n + 1;
 	struct listing list = {
@@ -276,8 +276,6 @@ bool dis_list(const struct dis_program *program, const struct dis_opts *opts)
 		bare = n_printed == program->code.n;
 		if (opts->hex || opts->offsets)
 			n_printed = program->code.n;
-	} else {
-		dis_error("no memory");
 	}
 	/* Else agx-as would add a tail that is not there. */
 	if (bare)
@@ -293,10 +291,10 @@ bool dis_list(const struct dis_program *program, const struct dis_opts *opts)
 		print_data(&list, at, program->end, NULL);
 	free(list.label);
 	free(list.depth);
-	return ok;
+	return ok ? 0 : -ENOMEM;
 }
 
-void dis_list_raw(const struct dis_program *program)
+void agx_list_raw(const struct agx_disasm *program)
 {
 	for (u32 i = 0; i < program->code.n; i++) {
 		const struct agx_insn *insn = &program->insn[i];

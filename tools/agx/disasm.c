@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "dis.h"
+#include "disasm.h"
 
-static bool make_room(struct dis_program *program)
+static bool make_room(struct agx_disasm *program)
 {
 	u32 room = program->room ? 2 * program->room : 256;
 	struct agx_insn *insn;
@@ -15,7 +15,6 @@ static bool make_room(struct dis_program *program)
 		program->offset = offset;
 	if (!insn || !offset) {
 		free(insn);
-		dis_error("no memory");
 		return false;
 	}
 	if (program->insn)
@@ -24,19 +23,6 @@ static bool make_room(struct dis_program *program)
 	program->insn = insn;
 	program->room = room;
 	return true;
-}
-
-static void say_bad(const struct dis_program *program, u32 offset, int ret,
-		    const struct agx_error *err)
-{
-	unsigned long long address = program->address + offset;
-
-	if (ret == -ENODATA)
-		dis_error("%s: 0x%llx: the code ends inside an instruction", program->file, address);
-	else if (err->bit >= 0)
-		dis_error("%s: 0x%llx, bit %d: %s", program->file, address, err->bit, err->text);
-	else
-		dis_error("%s: 0x%llx: %s", program->file, address, err->text);
 }
 
 /* Does control never go on behind insn, and nothing jump over it? */
@@ -60,7 +46,7 @@ static s64 jumps_to(const struct agx_insn *insn, u32 offset)
 	}
 }
 
-bool dis_decode(struct dis_program *program, const struct dis_opts *opts)
+int agx_disassemble(struct agx_disasm *program, const struct agx_disasm_opts *opts)
 {
 	s64 furthest = -1;
 	u32 at = 0;
@@ -71,11 +57,12 @@ bool dis_decode(struct dis_program *program, const struct dis_opts *opts)
 		int length;
 
 		if (!make_room(program))
-			return false;
+			return -ENOMEM;
 		insn = &program->insn[program->code.n];
 		length = agx_decode(insn, program->bytes + at, program->size - at, &err);
 		if (length < 0) {
-			say_bad(program, at, length, &err);
+			if (opts->bad)
+				opts->bad(opts->ctx, program->address + at, length, &err);
 			program->n_bad++;
 			if (!opts->keep_going)
 				break;
@@ -86,16 +73,16 @@ bool dis_decode(struct dis_program *program, const struct dis_opts *opts)
 		if (jumps_to(insn, at) > furthest)
 			furthest = jumps_to(insn, at);
 		at += (u32)length;
-		if (opts->has_entry && ends_program(insn, at, furthest))
+		if (opts->one && ends_program(insn, at, furthest))
 			break;
 	}
 	program->end = at;
 	program->code.insn = program->insn;
 	program->code.offset = program->offset;
-	return true;
+	return 0;
 }
 
-void dis_program_free(struct dis_program *program)
+void agx_disasm_free(struct agx_disasm *program)
 {
 	free(program->insn);
 	free(program->offset);
