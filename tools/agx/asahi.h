@@ -177,6 +177,32 @@ struct agx_drm_timeline_wait {
 	u32 count_handles, flags, first_signaled, pad;
 };
 
+/*
+ * What the software GPU has beyond, from uapi/drm/agx_compute_drm.h, which needs a header
+ * that not all systems have.
+ */
+#define AGX_DRM_AGXC_GET_INFO 0x90
+#define AGX_DRM_AGXC_GET_FAULT 0x92
+#define AGX_DRM_AGXC_MAGIC 0x43584741u
+
+/* pointer: to a structure that begins with a u32, the magic number. */
+struct agx_drm_agxc_get_info {
+	u64 pointer, size;
+};
+
+struct agx_drm_agxc_get_fault {
+	u32 flags, vm_id;
+	u64 pointer, size;
+};
+
+struct agx_drm_agxc_fault {
+	u64 count, timestamp, seqno;
+	u32 queue_id, command, reason, write;
+	u64 address, code;
+	u32 offset, preamble, threadgroup[3], simd, lane, lanes;
+	char message[256];
+};
+
 static inline u64 agx_drm_pointer(const void *pointer)
 {
 	return (u64)(uintptr_t)pointer;
