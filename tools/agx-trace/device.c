@@ -12,6 +12,7 @@
 #include "tools/agx/asahi.h"
 
 #define NODES "/dev/dri/renderD*"
+#define MAX_COMMANDS 4096u	/* far more than drivers take in a submission */
 
 struct buffer {
 	u32 handle;
@@ -310,25 +311,31 @@ struct one_command {
 	struct compute compute;
 };
 
-/* A submission for each command: one waits for the one before. */
-static int submit(struct device *device, const struct agx_image_command *command)
+/* All commands in one submission, as they were; each waits for the one before. */
+static int submit(struct device *device, const struct agx_image_submit *image)
 {
 	struct agx_drm_sync out = { .handle = device->syncobj };
-	struct one_command commands = {
-		.header = { AGX_DRM_CMD_COMPUTE, sizeof(commands.compute), 0, 0 },
-		.compute.compute = {
-			.cdm_ctrl_stream_base = command->stream,
-			.cdm_ctrl_stream_end = command->end,
-		},
-	};
+	struct one_command *command = calloc(image->n_commands, sizeof(*command));
 	struct agx_drm_submit submit = {
-		.syncs = agx_drm_pointer(&out), .cmdbuf = agx_drm_pointer(&commands),
-		.queue_id = device->queue, .out_sync_count = 1, .cmdbuf_size = sizeof(commands),
+		.syncs = agx_drm_pointer(&out), .cmdbuf = agx_drm_pointer(command),
+		.queue_id = device->queue, .out_sync_count = 1,
+		.cmdbuf_size = (u32)(image->n_commands * sizeof(*command)),
 	};
+	int status = 0;
 
+	if (!command)
+		return fail("out of memory");
+	for (size_t i = 0; i < image->n_commands; i++) {
+		command[i].header = (struct agx_drm_cmd_header){
+			AGX_DRM_CMD_COMPUTE, sizeof(command->compute), 0, (u16)i,
+		};
+		command[i].compute.compute.cdm_ctrl_stream_base = image->command[i].stream;
+		command[i].compute.compute.cdm_ctrl_stream_end = image->command[i].end;
+	}
 	if (call(device, AGX_DRM_IOW(AGX_DRM_SUBMIT, struct agx_drm_submit), &submit))
-		return call_failed(device, "submitting");
-	return 0;
+		status = call_failed(device, "submitting");
+	free(command);
+	return status;
 }
 
 /* Waits: 0 and the fence's error, or the exit status after a message. */
@@ -357,8 +364,7 @@ static int wait_done(struct device *device, u64 seconds, int *error)
 }
 
 /* What the software GPU knows; the fence's error of any other. */
-static void describe_fault(struct device *device, struct replayed *result, size_t command,
-			   int error)
+static void describe_fault(struct device *device, struct replayed *result, int error)
 {
 	struct agx_drm_agxc_fault fault = { 0 };
 	struct agx_drm_agxc_get_fault get = {
@@ -371,22 +377,23 @@ static void describe_fault(struct device *device, struct replayed *result, size_
 
 	result->fault = true;
 	fault.message[sizeof(fault.message) - 1] = '\0';
-	snprintf(result->message, sizeof(result->message), "command %zu: %s", command,
-		 known ? fault.message : strerror(-error));
+	if (known)
+		snprintf(result->message, sizeof(result->message), "command %u: %s", fault.command,
+			 fault.message);
+	else
+		snprintf(result->message, sizeof(result->message), "%s: the submission failed: %s",
+			 device->path, strerror(-error));
 }
 
 static int run(struct device *device, const struct loaded *image, const struct replay_opts *opts,
 	       struct replayed *result)
 {
-	int status = 0, error = 0;
+	int error = 0, status = submit(device, &image->submit);
 
-	for (size_t i = 0; i < image->submit.n_commands && !status && !error; i++) {
-		status = submit(device, &image->submit.command[i]);
-		if (!status)
-			status = wait_done(device, opts->timeout, &error);
-		if (error)
-			describe_fault(device, result, i, error);
-	}
+	if (!status)
+		status = wait_done(device, opts->timeout, &error);
+	if (error)
+		describe_fault(device, result, error);
 	return status;
 }
 
@@ -427,6 +434,9 @@ static int get_params(struct device *device, const struct loaded *image)
 			     device->params.num_clusters_total > 1))
 		return fail("%s: it is another chip (%x) than the image's (%x), with launches of "
 			    "another form", device->path, device->params.chip_id, submit->chip_id);
+	if (!submit->n_commands || submit->n_commands > MAX_COMMANDS)
+		return fail("%s: %zu compute commands, of which there may be 1 to %u",
+			    image->file, submit->n_commands, MAX_COMMANDS);
 	if (submit->n_others)
 		fail("%s: %u commands that are not compute are left out", image->file,
 		     submit->n_others);

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -255,8 +256,12 @@ static void follow_bind(struct agx_client *client, int fd, const struct agx_drm_
 /* A buffer of somebody else, of a size that its descriptor knows. */
 static bool follow_import(struct agx_client *client, const struct agx_drm_prime *prime)
 {
-	off_t size = lseek(prime->fd, 0, SEEK_END);
+	struct stat stat;
+	off_t size = fstat(prime->fd, &stat) ? 0 : stat.st_size;
 
+	/* Of older kernels' DMA buffers, which have no position that this would move. */
+	if (!size)
+		size = lseek(prime->fd, 0, SEEK_END);
 	return agx_client_add_buffer(client, prime->handle, size > 0 ? (u64)size : 0);
 }
 
