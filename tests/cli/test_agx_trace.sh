@@ -212,7 +212,7 @@ record() {			# CASE OPTIONS-OF-RECORD...
 	name=$1
 	shift
 	rm -rf "${tmp:?}/$name"
-	LD_PRELOAD=$fake "$trace" record -o "$tmp/$name" "$@" "$client" $node "$name"
+	LD_PRELOAD=$fake "$trace" record -o "$tmp/$name" "$@" "$client" "$node" "$name"
 }
 
 # value IMAGE ADDRESS: the word there.
@@ -237,7 +237,7 @@ values() {			# CASE ADDRESS VALUES: of its images, in order
 	return 1
 }
 
-check "the client without agx-trace" env LD_PRELOAD="$fake" "$client" $node basic
+check "the client without agx-trace" env LD_PRELOAD="$fake" "$client" "$node" basic
 check "record" exits 0 "3 compute submissions, 3 recorded" record basic
 check "an image for each" count basic 3
 check "memory as submissions find it" values basic 0x1300000000 "100 101 102"
@@ -286,12 +286,12 @@ on_device() {			# COMMAND...
 	LD_PRELOAD=$hook:$fake "$@"
 }
 check "replay --device" says "^nothing changed" 0 \
-	on_device "$trace" replay --device $node "$tmp/five"
+	on_device "$trace" replay --device "$node" "$tmp/five"
 if [ "${MUTSU_CORPUS-}" ]; then
 	python3 tests/cli/image.py "$MUTSU_CORPUS/02-saxpy" 0x8112,14,71,1 >"$tmp/m2"
 	"$trace" replay "$tmp/m2" >"$tmp/emulated"
 	device_says_the_same() {
-		on_device "$trace" record -o "$tmp/replayed" "$trace" replay --device $node \
+		on_device "$trace" record -o "$tmp/replayed" "$trace" replay --device "$node" \
 			"$tmp/m2" >"$tmp/device" 2>"$tmp/err" && cmp "$tmp/emulated" "$tmp/device"
 	}
 	check "a device changes what emu does" device_says_the_same
@@ -299,9 +299,9 @@ if [ "${MUTSU_CORPUS-}" ]; then
 		"$trace" diff "$tmp/m2" "$tmp/replayed/0000.agximage"
 	python3 tests/cli/image.py "$MUTSU_CORPUS/02-saxpy" 0x6021,14,67,4 >"$tmp/max"
 	check "launches of another chip" exits 1 "it is another chip" \
-		on_device "$trace" replay --device $node "$tmp/max"
+		on_device "$trace" replay --device "$node" "$tmp/max"
 	python3 tests/cli/image.py "$MUTSU_CORPUS/49-spill" 0x8112,14,71,1 >"$tmp/spill"
 	check "stacks" exits 1 "a launch needs a stack" \
-		on_device "$trace" replay --device $node "$tmp/spill"
+		on_device "$trace" replay --device "$node" "$tmp/spill"
 fi
 finish

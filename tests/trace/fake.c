@@ -122,7 +122,9 @@ static int gem_create(struct agx_drm_gem_create *create)
 
 	if (!create->size)
 		return -EINVAL;
-	create->handle = new_buffer((struct buffer){ .size = size, .offset = fake.end, .open = true });
+	create->handle = new_buffer((struct buffer){
+		.size = size, .offset = fake.end, .open = true,
+	});
 	fake.end += size;
 	return ftruncate(fake.fd, (off_t)fake.end) ? -errno : 0;
 }
@@ -203,7 +205,8 @@ static int get_params(const struct agx_drm_get_params *get)
 static bool readable(u64 address, size_t size)
 {
 	u8 bytes[256];
-	struct iovec local = { bytes, sizeof(bytes) }, remote = { (void *)(uintptr_t)address, size };
+	struct iovec remote = { (void *)(uintptr_t)address, size };
+	struct iovec local = { bytes, sizeof(bytes) };
 
 	return !size || process_vm_readv(getpid(), &local, 1, &remote, 1, 0) > 0;
 }

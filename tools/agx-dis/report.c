@@ -76,6 +76,11 @@ static bool check(const struct dis_program *program, json_t *object, u32 *n_haza
 	return true;
 }
 
+static u64 peak_address(const struct dis_program *program, const struct agx_stat *stat)
+{
+	return program->text.address + program->text.offset[stat->live_peak_at];
+}
+
 static void print_stat(const struct dis_program *program, const struct agx_stat *stat)
 {
 	printf("instructions  %u\n", stat->n_insns);
@@ -89,8 +94,7 @@ static void print_stat(const struct dis_program *program, const struct agx_stat 
 	printf("registers     %u halves\n", stat->regs);
 	printf("live at peak  %u halves", stat->live_peak);
 	if (stat->live_peak)
-		printf(", at 0x%llx", (unsigned long long)(program->text.address +
-							   program->text.offset[stat->live_peak_at]));
+		printf(", at 0x%llx", (unsigned long long)peak_address(program, stat));
 	printf("\nuniforms      %u halves\n", stat->uniforms);
 	printf("occupancy     %u threads of a core, by registers\n", stat->max_threads);
 	printf("issue         %.1f cycles, once through\n", stat->issue_cycles);
@@ -101,7 +105,7 @@ static void json_stat(const struct dis_program *program, const struct agx_stat *
 		      json_t *object)
 {
 	json_t *classes = json_object();
-	u64 peak = stat->live_peak ? program->text.address + program->text.offset[stat->live_peak_at] : 0;
+	u64 peak = stat->live_peak ? peak_address(program, stat) : 0;
 
 	for (int class = 0; class < AGX_CLASS_COUNT; class++)
 		json_object_set_new(classes, agx_class_name((enum agx_class)class),

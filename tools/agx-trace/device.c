@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* An image on a device of the asahi driver: its memory at the same addresses, and a queue. */
 #include <fcntl.h>
-#include <glob.h>
 #include <linux/sync_file.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -11,7 +10,8 @@
 #include "replay.h"
 #include "tools/agx/asahi.h"
 
-#define NODES "/dev/dri/renderD*"
+#define FIRST_NODE 128	/* /dev/dri/renderD128 and so on are DRM's render nodes */
+#define NODES 64
 #define MAX_COMMANDS 4096u	/* far more than drivers take in a submission */
 
 struct buffer {
@@ -81,30 +81,29 @@ static int open_node(struct device *device, const char *path)
 /* The software GPU's node, of those there are. */
 static int open_soft(struct device *device)
 {
-	glob_t nodes;
 	bool found = false;
 	int error = ENOENT;
 
-	if (glob(NODES, 0, NULL, &nodes))
-		return fail("soft: there is no " NODES);
-	for (size_t i = 0; i < nodes.gl_pathc && !found; i++) {
-		device->fd = open(nodes.gl_pathv[i], O_RDWR | O_CLOEXEC);
+	for (int i = FIRST_NODE; i < FIRST_NODE + NODES && !found; i++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "/dev/dri/renderD%d", i);
+		device->fd = open(path, O_RDWR | O_CLOEXEC);
 		if (device->fd < 0) {
-			error = errno;
+			error = errno == ENOENT ? error : errno;
 			continue;
 		}
 		found = is_asahi(device) && is_soft(device);
 		if (!found)
 			close(device->fd);
 	}
-	globfree(&nodes);
 	device->path = "soft";
 	device->soft = found;
 	if (found)
 		return 0;
 	device->fd = -1;
-	return fail("soft: no node is of agx_compute.ko%s%s", error == EACCES ? ": " : "",
-		    error == EACCES ? strerror(error) : "");
+	return fail("soft: no render node is of agx_compute.ko%s%s", error == ENOENT ? "" : ": ",
+		    error == ENOENT ? "" : strerror(error));
 }
 
 /* --- memory ------------------------------------------------------------------------------ */

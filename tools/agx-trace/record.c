@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <glob.h>
 #include <libgen.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -29,27 +28,43 @@ struct recording {
 
 /* --- where things are --------------------------------------------------------------- */
 
+static bool is_there(char *path, const char *dir, const char *folder)
+{
+	int n = snprintf(path, PATH_SIZE, "%s/%s/" OBJECT, dir, folder);
+
+	return n < PATH_SIZE && !access(path, R_OK);
+}
+
+/* LIBDIR may be lib/x86_64-linux-gnu. */
+static bool is_below(char *path, const char *lib)
+{
+	struct dirent *entry;
+	bool found = false;
+	char folder[300];
+	DIR *list = opendir(lib);
+
+	while (list && !found && (entry = readdir(list))) {
+		snprintf(folder, sizeof(folder), "%s/mutsu", entry->d_name);
+		found = entry->d_name[0] != '.' && is_there(path, lib, folder);
+	}
+	if (list)
+		closedir(list);
+	return found;
+}
+
 /* The object beside this program: as built, or as installed. */
 static bool find_object(char *path)
 {
-	static const char *const places[] = { "lib", "lib/mutsu", "lib64/mutsu", "lib/*/mutsu" };
-	char self[PATH_SIZE / 2], pattern[PATH_SIZE];
+	char self[PATH_SIZE / 2], lib[PATH_SIZE];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	glob_t found;
 
 	if (n < 0)
 		return false;
 	self[n] = '\0';
 	dirname(dirname(self));
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(pattern, sizeof(pattern), "%s/%s/" OBJECT, self, places[i]);
-		if (!glob(pattern, 0, NULL, &found)) {
-			snprintf(path, PATH_SIZE, "%s", found.gl_pathv[0]);
-			globfree(&found);
-			return true;
-		}
-	}
-	return false;
+	snprintf(lib, sizeof(lib), "%s/lib", self);
+	return is_there(path, self, "lib") || is_there(path, self, "lib/mutsu") ||
+	       is_there(path, self, "lib64/mutsu") || is_below(path, lib);
 }
 
 static bool has_images(const char *dir)

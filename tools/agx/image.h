@@ -28,7 +28,7 @@ struct agx_image_command {
 struct agx_image_mapping {
 	u64 address, size;
 	u32 flags;		/* those of VM_BIND: 2 readable, 4 writable, 8 a single page */
-	u32 object;		/* mappings of the same number are of the same buffer; 0: no other */
+	u32 object;		/* mappings of one number are of one buffer; 0: of its own */
 	u64 offset;		/* in the buffer */
 };
 

@@ -509,5 +509,7 @@ int ioctl(int fd, unsigned long request, ...)
 		return record_ioctl(fd, request, arg);
 	if (_IOC_NR(request) == AGX_DRM_SUBMIT)
 		return submit(fd, request, arg);
-	return matters(_IOC_NR(request)) ? follow(fd, request, arg) : record_ioctl(fd, request, arg);
+	if (matters(_IOC_NR(request)))
+		return follow(fd, request, arg);
+	return record_ioctl(fd, request, arg);
 }
