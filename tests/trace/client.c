@@ -222,6 +222,53 @@ static void imported(void)
 	submit_word(&gpu, 1);
 }
 
+/* A buffer of vgem, which has word 16 of it; the descriptor that others import. */
+static int make_vgem(u32 value)
+{
+	struct { u32 height, width, bpp, flags, handle, pitch; u64 size; } dumb = {
+		.height = 64, .width = 64, .bpp = 32,
+	};
+	struct { u32 handle, pad; u64 offset; } map = { 0 };
+	struct agx_drm_prime prime = { .flags = O_CLOEXEC | O_RDWR };
+	int fd = -1;
+	u32 *host;
+
+	for (int i = 0; i < 8 && fd < 0; i++) {
+		char path[32], name[16] = "";
+		struct agx_drm_version version = { .name = name, .name_len = sizeof(name) - 1 };
+
+		snprintf(path, sizeof(path), "/dev/dri/card%d", i);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd >= 0 && (ioctl(fd, AGX_DRM_IOWR(AGX_DRM_VERSION, struct agx_drm_version),
+				      &version) || strcmp(name, "vgem"))) {
+			close(fd);
+			fd = -1;
+		}
+	}
+	must(fd >= 0);
+	must(!ioctl(fd, AGX_DRM_IOWR(0xb2, dumb), &dumb));
+	map.handle = prime.handle = dumb.handle;
+	must(!ioctl(fd, AGX_DRM_IOWR(0xb3, map), &map));
+	host = mmap(NULL, dumb.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)map.offset);
+	must(host != MAP_FAILED);
+	host[16] = value;
+	must(!ioctl(fd, AGX_DRM_IOWR(AGX_DRM_PRIME_HANDLE_TO_FD, struct agx_drm_prime), &prime));
+	return prime.fd;
+}
+
+static void from_vgem(void)
+{
+	struct agx_drm_prime prime = { .fd = make_vgem(88) };
+	struct gpu gpu;
+
+	init(&gpu);
+	must(!ioctl(gpu.fd, AGX_DRM_IOWR(AGX_DRM_PRIME_FD_TO_HANDLE, struct agx_drm_prime),
+		    &prime));
+	close(prime.fd);
+	bind(&gpu, prime.handle, OTHER, PAGE, READ_WRITE);
+	submit_word(&gpu, 1);
+}
+
 /* What the program sees is the driver's. */
 static void errors(void)
 {
@@ -352,7 +399,7 @@ int main(int argc, char **argv)
 		void (*run)(void);
 	} cases[] = {
 		{ "basic", basic }, { "no_compute", no_compute }, { "mappings", mappings },
-		{ "imported", imported }, { "errors", errors }, { "fake_wait", fake_wait },
+		{ "imported", imported }, { "from_vgem", from_vgem }, { "errors", errors }, { "fake_wait", fake_wait },
 		{ "forked", forked }, { "copied", copied }, { "threads", threads },
 		{ "limited", limited }, { "lost_vm", lost_vm },
 	};

@@ -40,7 +40,7 @@ static struct {
 	int fd;			/* one of the device's */
 	u64 end;		/* of the memory */
 	struct buffer buffer[MAX];	/* by handle; 0 is none */
-	bool vm[MAX], queue[MAX], syncobj[MAX];
+	bool vm[MAX], queue[MAX], syncobj[MAX], fence[MAX];
 } fake = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static int any_open(const char *path, int flags, int mode)
@@ -225,6 +225,8 @@ static int submit(const struct agx_drm_submit *submit)
 		if (sync[i].handle != NEVER &&
 		    (sync[i].handle >= MAX || !fake.syncobj[sync[i].handle]))
 			return -ENOENT;
+		if (i >= submit->in_sync_count)
+			fake.fence[sync[i].handle] = true;
 	}
 	return 0;
 }
@@ -233,7 +235,9 @@ static int wait_for(const struct agx_drm_syncobj_wait *wait)
 {
 	const u32 *handle = (const u32 *)(uintptr_t)wait->handles;
 
-	return *handle == NEVER ? -ETIME : 0;
+	if (*handle == NEVER)
+		return -ETIME;
+	return *handle < MAX && fake.syncobj[*handle] && fake.fence[*handle] ? 0 : -EINVAL;
 }
 
 static int sync_fd(struct agx_drm_syncobj_fd *sync)
@@ -270,6 +274,7 @@ static int objects(unsigned int call, void *arg)
 		return drop(fake.queue, id);
 	case AGX_DRM_SYNCOBJ_CREATE:
 		syncobj->handle = take(fake.syncobj);
+		fake.fence[syncobj->handle] = false;
 		return 0;
 	case AGX_DRM_SYNCOBJ_DESTROY:
 		return drop(fake.syncobj, id);

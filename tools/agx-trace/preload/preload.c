@@ -441,13 +441,15 @@ static int submit_copy(struct submission *submission, unsigned long request, voi
 {
 	struct record *record = &process.record;
 	bool written = false, added;
-	int ret, error;
+	int ret, error = errno;
 
 	if (submission->compute && record_wants(record, number) &&
 	    !submission_wait(submission, queue_syncobj(submission), record->wait_ns))
 		record_say("submission %llu: what comes before it has not ended in time; memory in "
 			   "its image may not be what it finds", (unsigned long long)number);
 	added = before_submit(submission, number, &written);
+	/* Calls that succeed leave it alone. */
+	errno = error;
 	ret = record_ioctl(submission->fd, request, added ? &submission->args : arg);
 	error = errno;
 	after_submit(submission, number, written, !ret);

@@ -13,17 +13,26 @@
 
 /* --- what is submitted ------------------------------------------------------------------ */
 
+/* By way of a file: for kernels and sandboxes without process_vm_readv(). */
+static bool copy_by_file(void *to, u64 from, size_t size)
+{
+	int fd = memfd_create("agx-trace", MFD_CLOEXEC);
+	bool ok = fd >= 0 && pwrite(fd, (const void *)(uintptr_t)from, size, 0) == (ssize_t)size &&
+		  pread(fd, to, size, 0) == (ssize_t)size;
+
+	if (fd >= 0)
+		record_close(fd);
+	return ok;
+}
+
 /* As the kernel copies it: false where there is no memory. */
 static bool copy_in(void *to, u64 from, size_t size)
 {
 	struct iovec local = { to, size }, remote = { (void *)(uintptr_t)from, size };
 	ssize_t n = size ? process_vm_readv(getpid(), &local, 1, &remote, 1, 0) : 0;
 
-	if (n < 0 && errno != EFAULT) {
-		/* Kernels and sandboxes may be without this call. */
-		memcpy(to, remote.iov_base, size);
-		n = (ssize_t)size;
-	}
+	if (n < 0 && errno != EFAULT)
+		return copy_by_file(to, from, size);
 	return n == (ssize_t)size;
 }
 
