@@ -124,6 +124,18 @@ START_TEST(says_what_was_submitted)
 	ck_assert_uint_eq(submit.command[0].stream, 0x1234000);
 	ck_assert_uint_eq(submit.command[0].end, 0x1234100);
 	ck_assert_uint_eq(submit.command[1].stream, 0x5678000);
+	ck_assert_uint_eq(submit.n_others, 1);
+
+	/* By address, whatever their order. */
+	ck_assert_uint_eq(submit.n_mappings, 5);
+	ck_assert_uint_eq(submit.mapping[0].address, C);
+	ck_assert_uint_eq(submit.mapping[1].address, A);
+	ck_assert_uint_eq(submit.mapping[3].address, B);
+	ck_assert_uint_eq(submit.mapping[3].size, PAGE);
+	ck_assert_uint_eq(submit.mapping[3].flags, READ);
+	ck_assert_uint_eq(submit.mapping[3].object, 7);
+	ck_assert_uint_eq(submit.mapping[3].offset, 2 * PAGE);
+	ck_assert_uint_eq(submit.mapping[4].flags, READ | WRITE | SINGLE);
 	agx_image_submit_free(&submit);
 	agx_space_destroy(&space);
 
