@@ -108,6 +108,10 @@ assert len(images) == 2 and images[1]["mappings"][1]["size"] == 0x8000
 assert images[0]["commands"][0]["packets"][0]["text"] == "terminate"'
 }
 check "it is JSON" json_parses
+if command -v xz >/dev/null; then
+	xz -k "$tmp/five"
+	check "compressed images" says "^chip: 8112" 0 "$trace" print "$tmp/five.xz"
+fi
 check "replay" says "^nothing changed" 0 "$trace" replay "$tmp/five"
 check "replay --dump" says "0: +6" 0 "$trace" replay --dump 0x1300000000:u32:2 "$tmp/six"
 check "replay --dump: nothing there" refused "not all of it" \

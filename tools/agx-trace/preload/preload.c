@@ -94,20 +94,27 @@ static bool limit_waits(void)
 }
 
 /* A child has the state of its parent, and a lock that nobody holds. */
-static void lock(void)
+static struct guard fork_guard;	/* under the lock */
+
+static void before_fork(void)
 {
-	pthread_mutex_lock(&process.lock);
+	struct guard guard;
+
+	enter(&guard);
+	fork_guard = guard;
 }
 
-static void unlock(void)
+static void after_fork(void)
 {
-	pthread_mutex_unlock(&process.lock);
+	const struct guard guard = fork_guard;
+
+	leave(&guard);
 }
 
 __attribute__((constructor)) static void begin(void)
 {
 	record_init(&process.record);
-	pthread_atfork(lock, unlock, unlock);
+	pthread_atfork(before_fork, after_fork, after_fork);
 }
 
 /* --- the functions that this object stands before --------------------------------------- */
