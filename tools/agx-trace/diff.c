@@ -7,6 +7,7 @@
 #include "count.h"
 #include "model.h"
 #include "tools/agx/asahi.h"
+#include "touched.h"
 
 enum kind { CHIP, MAPPINGS, STREAMS, LAUNCHES, UNIFORMS, PROGRAMS, CONTENTS, KINDS };
 
@@ -24,6 +25,7 @@ struct pair {
 	struct loaded a, b;
 	struct model left, right;
 	struct differences found;
+	struct touched touched;
 };
 
 __printf(3, 4) static void differ(struct pair *pair, enum kind kind, const char *format, ...)
@@ -78,22 +80,32 @@ static u64 extent(const struct agx_image_mapping *m)
 	return m->flags & AGX_DRM_BIND_SINGLE_PAGE ? AGX_PAGE_SIZE : m->size;
 }
 
+static void compare_bytes(struct pair *pair, u64 address, const u8 *left, const u8 *right,
+			  u64 size)
+{
+	for (u64 at = 0; at < size; at += AGX_SPACE_PAGE) {
+		if (!memcmp(left + at, right + at, AGX_SPACE_PAGE))
+			continue;
+		for (u64 i = at; i < at + AGX_SPACE_PAGE; i++) {
+			if (left[i] != right[i])
+				differ(pair, CONTENTS, "byte at %llx is %02x and %02x",
+				       (unsigned long long)(address + i), left[i], right[i]);
+		}
+	}
+}
+
 static void compare_contents(struct pair *pair, const struct agx_image_mapping *a,
 			     const struct agx_image_mapping *b)
 {
 	const struct agx_range *left = agx_space_find(&pair->a.space, a->address);
 	const struct agx_range *right = agx_space_find(&pair->b.space, b->address);
 
-	for (u64 at = 0; at < extent(a); at += AGX_SPACE_PAGE) {
-		const u8 *l = left->host + at, *r = right->host + at;
+	for (u64 at = 0; at < extent(a); at += TOUCHED_PIECE) {
+		u64 n = extent(a) - at < TOUCHED_PIECE ? extent(a) - at : TOUCHED_PIECE;
 
-		if (!memcmp(l, r, AGX_SPACE_PAGE))
-			continue;
-		for (u64 i = 0; i < AGX_SPACE_PAGE; i++) {
-			if (l[i] != r[i])
-				differ(pair, CONTENTS, "byte at %llx is %02x and %02x",
-				       (unsigned long long)(a->address + at + i), l[i], r[i]);
-		}
+		if (touched_is(&pair->touched, left->host + at, n) ||
+		    touched_is(&pair->touched, right->host + at, n))
+			compare_bytes(pair, a->address + at, left->host + at, right->host + at, n);
 	}
 }
 
@@ -350,6 +362,7 @@ static int diff_images(const char *a, const char *b, const char *title)
 		return EXIT_MISUSED;
 	}
 	agx_space_init(&pair->b.space);
+	touched_open(&pair->touched);
 	status = loaded_open_submission(&pair->a, a);
 	if (!status)
 		status = loaded_open_submission(&pair->b, b);
@@ -367,6 +380,7 @@ static int diff_images(const char *a, const char *b, const char *title)
 	model_free(&pair->right);
 	loaded_free(&pair->a);
 	loaded_free(&pair->b);
+	touched_close(&pair->touched);
 	free(pair);
 	return status;
 }

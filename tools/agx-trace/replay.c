@@ -7,6 +7,7 @@
 
 #include "tools/agx/dump.h"
 #include "tools/agx/workers.h"
+#include "touched.h"
 
 #define MAX_STEPS 100000000000u
 
@@ -14,7 +15,7 @@ struct change {
 	u64 address, size;	/* of the mapping */
 	u64 count;		/* bytes that are others now */
 	u64 first;		/* address of the first */
-	u64 sum;		/* checksum() of all of the mapping's, afterwards */
+	u64 sum;		/* of pages that are not zero afterwards, and where they are */
 };
 
 /* --- in this process ---------------------------------------------------------------- */
@@ -64,50 +65,54 @@ int replay_emu(struct replayed *result, const struct loaded *image,
 
 /* --- what changed --------------------------------------------------------------------- */
 
-static void compare(struct change *change, u64 address, const u8 *before, const u8 *after,
-		    u64 size)
+static void compare_page(struct change *change, u64 address, const u8 *before, const u8 *after)
 {
-	for (u64 at = 0; at < size; at += AGX_SPACE_PAGE) {
-		if (!memcmp(before + at, after + at, AGX_SPACE_PAGE))
-			continue;
-		for (u64 i = at; i < at + AGX_SPACE_PAGE; i++) {
-			if (before[i] == after[i])
-				continue;
-			if (!change->count++)
-				change->first = address + i;
-		}
+	static const u8 zero[AGX_SPACE_PAGE];
+	u64 offset = address - change->address;
+
+	/* Pages of zeros count for nothing: most have never been made. */
+	if (memcmp(after, zero, AGX_SPACE_PAGE))
+		change->sum = checksum(change->sum ^ offset, after, AGX_SPACE_PAGE);
+	if (!memcmp(before, after, AGX_SPACE_PAGE))
+		return;
+	for (u32 i = 0; i < AGX_SPACE_PAGE; i++) {
+		if (before[i] != after[i] && !change->count++)
+			change->first = address + i;
 	}
 }
 
 /* All of a mapping; one page of one that is the same page again and again. */
 static void compare_range(struct change *change, const struct agx_range *before,
-			  const struct agx_space *after)
+			  const struct replayed *result, const struct touched *touched)
 {
-	u64 size = before->page ? AGX_PAGE_SIZE : before->size, done = 0, avail;
+	u64 size = before->page ? AGX_PAGE_SIZE : before->size;
 
 	*change = (struct change){
 		.address = before->address, .size = before->size, .sum = CHECKSUM_START,
 	};
-	while (done < size) {
-		const u8 *now = agx_space_bytes(after, before->address + done, &avail);
+	for (u64 at = 0; at < size; at += TOUCHED_PIECE) {
+		u64 n = size - at < TOUCHED_PIECE ? size - at : TOUCHED_PIECE;
+		const u8 *old = before->host + at;
+		const u8 *now = agx_space_at(result->after, before->address + at, n);
 
-		if (!now)
-			return;
-		avail = avail < size - done ? avail : size - done;
-		compare(change, before->address + done, before->host + done, now, avail);
-		change->sum = checksum(change->sum, now, (size_t)avail);
-		done += avail;
+		/* What a device has written is nowhere in this process until it is read. */
+		if (!now || (!result->device && !touched_is(touched, old, n) &&
+			     !touched_is(touched, now, n)))
+			continue;
+		for (u64 i = 0; i < n; i += AGX_SPACE_PAGE)
+			compare_page(change, before->address + at + i, old + i, now + i);
 	}
 }
 
-static void print_changes(const struct loaded *image, const struct replayed *result)
+static void print_changes(const struct loaded *image, const struct replayed *result,
+			  const struct touched *touched)
 {
 	u32 n = 0;
 
 	for (size_t i = 0; i < image->space.n; i++) {
 		struct change c;
 
-		compare_range(&c, &image->space.range[i], result->after);
+		compare_range(&c, &image->space.range[i], result, touched);
 		if (!c.count)
 			continue;
 		n++;
@@ -120,7 +125,8 @@ static void print_changes(const struct loaded *image, const struct replayed *res
 		puts("nothing changed");
 }
 
-static int json_changes(const struct loaded *image, const struct replayed *result)
+static int json_changes(const struct loaded *image, const struct replayed *result,
+			const struct touched *touched)
 {
 	json_t *all = json_object(), *list = json_array();
 	char sum[20];
@@ -129,7 +135,7 @@ static int json_changes(const struct loaded *image, const struct replayed *resul
 	for (size_t i = 0; i < image->space.n; i++) {
 		struct change c;
 
-		compare_range(&c, &image->space.range[i], result->after);
+		compare_range(&c, &image->space.range[i], result, touched);
 		if (!c.count)
 			continue;
 		snprintf(sum, sizeof(sum), "%016llx", (unsigned long long)c.sum);
@@ -241,6 +247,25 @@ static int store(struct command_line *line, int c)
 	}
 }
 
+static int show(const struct command_line *line, const struct loaded *image,
+		const struct replayed *result)
+{
+	struct touched touched;
+	int status = 0;
+
+	if (result->fault)
+		fail("%s", result->message);
+	touched_open(&touched);
+	if (line->json)
+		status = json_changes(image, result, &touched);
+	else
+		print_changes(image, result, &touched);
+	touched_close(&touched);
+	for (u32 i = 0; i < line->n_dumps; i++)
+		print_dump(&line->dump[i], result->after);
+	return result->fault ? EXIT_FAILED : status;
+}
+
 static int replay(const struct command_line *line, const struct loaded *image)
 {
 	struct replayed result = { .fault = false };
@@ -251,17 +276,8 @@ static int replay(const struct command_line *line, const struct loaded *image)
 	if (!status)
 		status = (!strcmp(line->opts.device, "emu") ? replay_emu : replay_device)(
 			&result, image, &line->opts);
-	if (!status) {
-		if (result.fault)
-			fail("%s", result.message);
-		if (line->json)
-			status = json_changes(image, &result);
-		else
-			print_changes(image, &result);
-		for (u32 i = 0; i < line->n_dumps; i++)
-			print_dump(&line->dump[i], result.after);
-		status = result.fault ? EXIT_FAILED : status;
-	}
+	if (!status)
+		status = show(line, image, &result);
 	device_close(result.device);
 	loaded_free(&result.own);
 	return status;

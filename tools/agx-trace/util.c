@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define MAPPED_MAX (1ull << 40)	/* bytes */
+
 __printf(1, 0) static void say(const char *format, va_list args)
 {
 	/* Behind what was printed so far. */
@@ -107,6 +109,20 @@ void loaded_free(struct loaded *image)
 	agx_space_destroy(&image->space);
 }
 
+/* Bytes that are to be looked at: of pages that are mapped repeatedly one. */
+static u64 mapped(const struct loaded *image)
+{
+	u64 size = 0;
+
+	for (size_t i = 0; i < image->space.n; i++) {
+		const struct agx_range *range = &image->space.range[i];
+		u64 part = range->page ? AGX_PAGE_SIZE : range->size;
+
+		size = part < UINT64_MAX - size ? size + part : UINT64_MAX;
+	}
+	return size;
+}
+
 int loaded_open_submission(struct loaded *image, const char *file)
 {
 	int status = loaded_open(image, file);
@@ -114,6 +130,9 @@ int loaded_open_submission(struct loaded *image, const char *file)
 	if (!status && !image->submit.known)
 		status = fail("%s: it is memory alone and does not say what was submitted "
 			      "(agx-emu --stream runs such images)", file);
+	if (!status && mapped(image) > MAPPED_MAX)
+		status = fail("%s: it maps %llu GiB, more than any machine has", file,
+			      (unsigned long long)(mapped(image) >> 30));
 	return status;
 }
 
