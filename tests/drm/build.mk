@@ -5,7 +5,7 @@
 DRM_TEST_SRC := $(sort $(wildcard tests/drm/*.c))
 DRM_MAIN := $(filter tests/drm/gpu_%,$(DRM_TEST_SRC))
 DRM_LIB := $(filter-out tests/drm/gpu_% tests/drm/test_%,$(DRM_TEST_SRC))
-DRM_LIB += $(addprefix tests/uapi/,debug.c gpu.c uapi.c uapi_sync.c ut.c)
+DRM_LIB += $(addprefix tests/uapi/,debug.c gpu.c module.c uapi.c uapi_sync.c ut.c)
 DRM_BIN := $(DRM_MAIN:%.c=$(B)/%)
 TEST_SRC += $(DRM_TEST_SRC)
 

@@ -60,3 +60,17 @@ void ut_unload(void)
 		ut_sleep_ms(10);
 	ut_ok(ret);
 }
+
+bool ut_bind_driver(const char *what)
+{
+	char path[128];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/" UT_MODULE "/%s", what);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		ut_skip("no %s", path);
+	ret = (int)write(fd, UT_MODULE, strlen(UT_MODULE));
+	close(fd);
+	return ret == (int)strlen(UT_MODULE);
+}

@@ -7,6 +7,9 @@
 
 #define UT_MODULE "agx_compute"
 
+/* Tells the driver to "bind" or "unbind" the device, in sysfs; false where it refuses. */
+bool ut_bind_driver(const char *what);
+
 /* Skips the test where that cannot be done. */
 void ut_needs_module(void);
 

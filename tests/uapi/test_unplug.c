@@ -3,40 +3,24 @@
  * The device goes while it is used: by sysfs' unbind under running work, and by
  * unloading the module, which users keep from happening.
  */
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "gpu.h"
 #include "module.h"
 
-#define DRIVER "/sys/bus/platform/drivers/agx_compute/"
 #define STREAM_END (UT_STREAM + UT_SIZE)
 
 static struct ut_gpu gpu;
 
-static bool write_driver(const char *what)
-{
-	char path[128];
-	int fd, ret;
-
-	snprintf(path, sizeof(path), DRIVER "%s", what);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		ut_skip("no %s", path);
-	ret = (int)write(fd, UT_MODULE, strlen(UT_MODULE));
-	close(fd);
-	return ret == (int)strlen(UT_MODULE);
-}
-
 static void unbind(void)
 {
-	ut_assert(write_driver("unbind"));
+	ut_assert(ut_bind_driver("unbind"));
 }
 
 static void bind(void)
 {
-	ut_assert(write_driver("bind"));
+	ut_assert(ut_bind_driver("bind"));
 }
 
 static void check_works(void)
@@ -53,7 +37,7 @@ static void check_works(void)
 static void bind_again(void)
 {
 	if (ut_open_driver("asahi") < 0)
-		write_driver("bind");
+		ut_bind_driver("bind");
 }
 
 /* --- unbind -------------------------------------------------------------------------------- */

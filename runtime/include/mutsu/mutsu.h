@@ -221,8 +221,11 @@ void mutsu_session_close(struct mutsu_session *session);
  * does not depend on n_threads, n_batch or isa.  A single token is evaluated in
  * full float precision; where several meet F16 weights, activations are rounded
  * to half, as hardware for such products does: there, results can depend on
- * whether a token comes alone, by about 1e-3 of the logits' size.  A GPU gives
- * the CPU's results within 2e-2 of the logits' size.
+ * whether a token comes alone, by about 1e-3 of the logits' size.
+ *
+ * A GPU multiplies floats, in another order, and prompts as halves: logits are the
+ * CPU's within 1e-2 of their size, and, where the CPU rounds activations to eight
+ * bits, for quantised weights, as near as that is to floats: some hundredths.
  *
  * Where a GPU fails, the CPU computes what was lost and everything from then on, with
  * the same memory; the model's log gets one warning.  Lost because of another program's
