@@ -16,14 +16,8 @@ if [ -x "$B/bin/bench-kernels" ]; then
 	echo
 fi
 
-if "$B/bin/mutsu" bench -h >/dev/null 2>&1; then
-	# shellcheck disable=SC2086 # an option or nothing
-	"$B/bin/mutsu" bench ${MODEL:+-m "$MODEL"} ${THREADS:+-t $THREADS}
-else
-	# shellcheck disable=SC2086
-	"$B/bin/mutsu" run ${MODEL:+-m "$MODEL"} ${THREADS:+-t $THREADS} -p "Once upon a time" \
-		-n 256 >/dev/null
-fi
+# shellcheck disable=SC2086 # an option or nothing
+"$B/bin/mutsu" bench ${MODEL:+-m "$MODEL"} ${THREADS:+-t $THREADS} -p 128 -n 128
 
 PATH=${LLAMA_DIR:+$LLAMA_DIR:$LLAMA_DIR/bin:}$PATH
 if command -v llama-bench >/dev/null; then

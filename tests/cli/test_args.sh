@@ -16,7 +16,7 @@ check "--help" prints "usage: mutsu COMMAND" "$MUTSU" --help
 check "-h" prints "usage: mutsu COMMAND" "$MUTSU" -h
 check "help" prints "usage: mutsu COMMAND" "$MUTSU" help
 check "--version" prints "^mutsu [0-9]" "$MUTSU" --version
-for command in run info show tokenize perplexity; do
+for command in run info show tokenize perplexity bench; do
 	check "help $command" prints "usage: mutsu $command" "$MUTSU" help $command
 	check "$command --help" prints "usage: mutsu $command" "$MUTSU" $command --help
 	check "$command -h" prints "usage: mutsu $command" "$MUTSU" $command -h

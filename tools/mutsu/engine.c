@@ -25,28 +25,37 @@ void engine_model_arg(const char **path, struct args *args)
 	args_add(args, &arg, 1);
 }
 
-void engine_args(struct engine *engine, struct args *args)
+void engine_session_args(struct engine *engine, struct args *args)
 {
 	const struct arg table[] = {
 		{ 'c', "ctx-size", "N", "tokens of context (0: as trained, 4096 at most)",
 		  ARG_INT, &engine->n_ctx, .min = 0, .max = INT32_MAX },
-		{ 'b', "batch-size", "N", "tokens of prompt evaluated at once (128; on a GPU 512)",
-		  ARG_INT, &engine->n_batch, .min = 1, .max = 65536 },
-		{ 't', "threads", "N", "threads (as many as performance cores)", ARG_INT,
-		  &engine->n_threads, .min = 1, .max = 1024 },
 		{ 0, "kv-type", "TYPE", "type of the KV cache: f16, f32 (f16)", ARG_CHOICE,
 		  &engine->kv_type, .choices = kv_types },
 		{ 0, "isa", "NAME", "kernels to use at most: ref, neon, dotprod, i8mm",
 		  ARG_CHOICE, &engine->isa, .choices = isas },
 		{ 'd', "device", "NAME", "auto, cpu, agx, soft, or a node /dev/dri/renderD* (auto)",
 		  ARG_STRING, .to = &engine->device },
-		{ 0, "no-fallback", NULL, "stop where the GPU fails; else the CPU goes on",
-		  ARG_SET, .to = &engine->no_fallback },
 		{ 'v', "verbose", NULL, "say what is used, and what the library reports",
 		  ARG_SET, .to = &engine->verbose },
 	};
 
 	engine_model_arg(&engine->path, args);
+	args_add(args, table, sizeof(table) / sizeof(table[0]));
+}
+
+void engine_args(struct engine *engine, struct args *args)
+{
+	const struct arg table[] = {
+		{ 'b', "batch-size", "N", "tokens of prompt evaluated at once (128; on a GPU 512)",
+		  ARG_INT, &engine->n_batch, .min = 1, .max = 65536 },
+		{ 't', "threads", "N", "threads (as many as performance cores)", ARG_INT,
+		  &engine->n_threads, .min = 1, .max = 1024 },
+		{ 0, "no-fallback", NULL, "stop where the GPU fails; else the CPU goes on",
+		  ARG_SET, .to = &engine->no_fallback },
+	};
+
+	engine_session_args(engine, args);
 	args_add(args, table, sizeof(table) / sizeof(table[0]));
 }
 
@@ -88,7 +97,7 @@ static int show_load(void *user, uint64_t done, uint64_t total)
 	return 0;
 }
 
-int engine_open(struct engine *engine)
+int engine_open_session(struct engine *engine)
 {
 	struct progress progress;
 	struct mutsu_session_opts opts = {
@@ -103,23 +112,30 @@ int engine_open(struct engine *engine)
 		.isa = engine->isa,
 	};
 	struct mutsu_error err = { "" };
-	double start = progress_seconds();
 	int ret;
 
 	if (engine->kv_type && !strcmp(engine->kv_type, "f32"))
 		opts.kv_type = MUTSU_KV_F32;
-	ret = engine_open_model(&engine->model, engine->path, false, engine->verbose);
-	if (ret)
-		return ret;
 	progress_start(&progress, "loading");
 	ret = mutsu_session_open(&engine->session, engine->model, &opts, &err);
 	progress_clear(&progress);
 	if (ret)
 		return output_fail("%s", *err.text ? err.text : strerror(-ret));
-	engine->load_s = progress_seconds() - start;
 	mutsu_model_info(engine->model, &engine->model_info);
 	mutsu_session_info(engine->session, &engine->info);
 	return EXIT_DONE;
+}
+
+int engine_open(struct engine *engine)
+{
+	double start = progress_seconds();
+	int ret;
+
+	ret = engine_open_model(&engine->model, engine->path, false, engine->verbose);
+	if (!ret)
+		ret = engine_open_session(engine);
+	engine->load_s = progress_seconds() - start;
+	return ret;
 }
 
 void engine_close(struct engine *engine)

@@ -24,6 +24,9 @@ struct engine {
 
 void engine_args(struct engine *engine, struct args *args);
 
+/* Without batches, threads and what to do when a GPU fails. */
+void engine_session_args(struct engine *engine, struct args *args);
+
 /* -m, for every command that has a model. */
 void engine_model_arg(const char **path, struct args *args);
 
@@ -33,6 +36,8 @@ int engine_open_model(struct mutsu_model **model, const char *path, bool vocab_o
 
 /* Both.  Exit status. */
 int engine_open(struct engine *engine);
+/* The session, once there is a model and no other session. */
+int engine_open_session(struct engine *engine);
 void engine_close(struct engine *engine);
 
 /*

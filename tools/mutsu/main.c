@@ -23,6 +23,7 @@ static const struct command commands[] = {
 	{ "show", "metadata and tensors of a model", mutsu_show_command },
 	{ "tokenize", "text to tokens", mutsu_tokenize_command },
 	{ "perplexity", "how well a model predicts a text", mutsu_perplexity_command },
+	{ "bench", "how fast prompts are evaluated and tokens generated", mutsu_bench_command },
 	{ "plan", "which Macs a model fits, and how fast it can be there", mutsu_plan_command },
 };
 

@@ -3,6 +3,7 @@
 #ifndef TOOLS_MUTSU_MUTSU_H
 #define TOOLS_MUTSU_MUTSU_H
 
+int mutsu_bench_command(int argc, char **argv);
 int mutsu_doctor_command(int argc, char **argv);
 int mutsu_info_command(int argc, char **argv);
 int mutsu_perplexity_command(int argc, char **argv);
