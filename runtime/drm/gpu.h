@@ -127,10 +127,21 @@ int mutsu_gpu_status(struct mutsu_gpu *gpu, uint64_t seqno);
 /* What is known of the last fault or timeout, one line without newline. */
 void mutsu_gpu_fault(struct mutsu_gpu *gpu, char *text, size_t size);
 
+/* As enum drm_agxc_counter (uapi/drm/agx_compute_drm.h), which says what they are. */
+enum mutsu_gpu_counter {
+	MUTSU_GPU_SUBMITS, MUTSU_GPU_COMMANDS, MUTSU_GPU_LAUNCHES, MUTSU_GPU_THREADGROUPS,
+	MUTSU_GPU_INSTRUCTIONS, MUTSU_GPU_ENGINE_NS, MUTSU_GPU_ERRORS,
+	/* Where detailed. */
+	MUTSU_GPU_INT, MUTSU_GPU_FLOAT, MUTSU_GPU_HALF, MUTSU_GPU_MATRIX, MUTSU_GPU_SIMD,
+	MUTSU_GPU_FLOW, MUTSU_GPU_MEMORY, MUTSU_GPU_LOCAL, MUTSU_GPU_READ_BYTES,
+	MUTSU_GPU_WRITE_BYTES, MUTSU_GPU_ATOMICS,
+	MUTSU_GPU_COUNTERS,
+};
+
 /*
- * Counters of the queue by enum drm_agxc_counter (uapi/drm/agx_compute_drm.h), n of them, 0
- * where the kernel has no such.  detailed: from now on instructions are counted by class,
- * which takes time; else they are not.  -ENOTSUP: hardware.
+ * Counters of the queue, n of them by enum mutsu_gpu_counter, 0 where the kernel has no
+ * such.  detailed: from now on instructions are counted by class, which takes time; else
+ * they are not.  -ENOTSUP: hardware.
  */
 int mutsu_gpu_counters(struct mutsu_gpu *gpu, bool detailed, uint64_t *counter, size_t n);
 

@@ -12,6 +12,10 @@
 #include "runtime/error.h"
 #include "uapi/drm/agx_compute_drm.h"
 
+_Static_assert(MUTSU_GPU_INT == (int)DRM_AGXC_COUNTER_INT &&
+	       MUTSU_GPU_READ_BYTES == (int)DRM_AGXC_COUNTER_READ_BYTES &&
+	       MUTSU_GPU_COUNTERS == (int)DRM_AGXC_COUNTERS, "the kernel's numbers");
+
 int mutsu_gpu_is_software(int fd, bool *software)
 {
 	struct drm_agxc_info info = { .magic = 0 };

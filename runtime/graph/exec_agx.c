@@ -44,6 +44,7 @@ struct shared {
 struct part {
 	uint32_t stream;
 	uint32_t cpu_op;
+	uint32_t op;		/* the last one of a stream */
 };
 #define NO_OP UINT32_MAX
 
@@ -90,6 +91,7 @@ struct recorder {
 	struct bucket *bucket;
 	struct agx_ops ops;
 	bool open;		/* the last part is a stream that takes more */
+	bool split;		/* each op has a stream of its own */
 };
 
 /* Before the first launch of an op. */
@@ -125,8 +127,13 @@ static void record_op(struct recorder *r, uint32_t i)
 {
 	const struct mutsu_graph *graph = r->exec->p.graph;
 
-	if (!mutsu_agx_ops_add(&r->ops, &graph->op[i], begin, r))
+	if (!mutsu_agx_ops_add(&r->ops, &graph->op[i], begin, r)) {
+		if (r->open)
+			r->bucket->part[r->bucket->n_parts - 1].op = i;
+		if (r->split)
+			end(r);
 		return;
+	}
 	end(r);
 	r->bucket->part[r->bucket->n_parts++] = (struct part){ .cpu_op = i };
 }
@@ -158,10 +165,10 @@ static void find_places(struct recorder *r)
 		ops->rope[i] = address(e, mutsu_exec_rope(e->p.cpu, i));
 }
 
-static int record_bucket(struct mutsu_exec_agx *e, uint32_t n)
+static int record_bucket(struct mutsu_exec_agx *e, uint32_t n, bool split)
 {
 	const struct mutsu_graph *graph = e->p.graph;
-	struct recorder r = { .exec = e, .bucket = &e->bucket[e->n_buckets] };
+	struct recorder r = { .exec = e, .bucket = &e->bucket[e->n_buckets], .split = split };
 
 	r.bucket->n = n;
 	/* Two parts per op at most, and one of those that have no logits. */
@@ -192,7 +199,7 @@ static int record_all(struct mutsu_exec_agx *e, struct mutsu_error *err)
 	for (size_t i = 0; !ret && n < e->p.n_batch; i++) {
 		n = i < MAX_BUCKETS - 1 && bucket_rows[i] < e->p.n_batch ? bucket_rows[i] :
 									  e->p.n_batch;
-		ret = record_bucket(e, n);
+		ret = record_bucket(e, n, false);
 	}
 	if (ret)
 		return mutsu_fail(err, ret, "no memory to record a graph");
@@ -426,4 +433,115 @@ int mutsu_exec_agx_run(struct mutsu_exec_agx *e, const struct mutsu_batch *batch
 		memcpy(batch->logits, e->logits->map,
 		       (size_t)batch->n_out * e->p.graph->model->hp.n_vocab * sizeof(float));
 	return 0;
+}
+
+/* --- counting ------------------------------------------------------------------ */
+
+/* Counters before, for what they grow by. */
+struct meter {
+	uint64_t before[MUTSU_GPU_COUNTERS];
+	uint64_t grown[MUTSU_GPU_COUNTERS];
+};
+
+static int read_meter(struct mutsu_exec_agx *e, struct meter *m, struct mutsu_error *err)
+{
+	uint64_t now[MUTSU_GPU_COUNTERS];
+	int ret = mutsu_gpu_counters(e->p.gpu, true, now, MUTSU_GPU_COUNTERS);
+
+	if (ret == -ENOTSUP)
+		return mutsu_fail(err, ret, "this device does not count what it executes: only one "
+				  "in software does (device \"soft\")");
+	if (ret)
+		return mutsu_fail(err, ret, "the device's counters: %s", strerror(-ret));
+	for (int i = 0; i < MUTSU_GPU_COUNTERS; i++) {
+		m->grown[i] = now[i] - m->before[i];
+		m->before[i] = now[i];
+	}
+	return 0;
+}
+
+/* A recording of one bucket, op by op; stream 0 is the mark alone. */
+static int record_split(struct mutsu_exec_agx *e, uint32_t n, struct mutsu_error *err)
+{
+	int ret = mutsu_agx_record_open(&e->record, err);
+	struct recorder r = { .exec = e, .open = true, .ops.record = e->record };
+
+	if (ret)
+		return ret;
+	mutsu_agx_record_begin(e->record);
+	end(&r);
+	ret = record_bucket(e, n, true);
+	if (ret)
+		return mutsu_fail(err, ret, "no memory to record a graph");
+	return mutsu_agx_record_place(e->record, e->p.gpu,
+				      e->shared_buffer->addr + offsetof(struct shared, step), err);
+}
+
+static int run_split(struct mutsu_exec_agx *e, const struct mutsu_batch *batch,
+		     void (*report)(void *arg, uint32_t op, uint32_t n_launches,
+				    const uint64_t *counter),
+		     void *arg, struct mutsu_error *err)
+{
+	const struct bucket *b = &e->bucket[0];
+	struct mutsu_batch inner = *batch;
+	struct meter meter = { .before = { 0 } };
+	uint64_t mark[MUTSU_GPU_COUNTERS];
+	bool stop = true;	/* asks nobody */
+	int ret;
+
+	inner.logits = e->logits->map;
+	inner.stop = NULL;
+	prepare(e, batch);
+	ret = read_meter(e, &meter, err);
+	if (!ret)
+		ret = run_stream(e, &inner, 0, &stop, err);
+	if (!ret)
+		ret = read_meter(e, &meter, err);
+	/* Of each stream, the last launch is none of the op's. */
+	memcpy(mark, meter.grown, sizeof(mark));
+	for (uint32_t i = 0; i < b->n_parts && !ret; i++) {
+		const struct part *part = &b->part[i];
+
+		if (part->cpu_op != NO_OP) {
+			mutsu_exec_run_op(e->p.cpu, &inner, part->cpu_op);
+			continue;
+		}
+		ret = run_stream(e, &inner, part->stream, &stop, err);
+		if (!ret)
+			ret = read_meter(e, &meter, err);
+		if (ret)
+			break;
+		for (int c = 0; c < MUTSU_GPU_COUNTERS; c++)
+			meter.grown[c] -= meter.grown[c] < mark[c] ? meter.grown[c] : mark[c];
+		report(arg, part->op,
+		       mutsu_agx_record_stream(e->record, part->stream).n_launches - 1,
+		       meter.grown);
+	}
+	return ret;
+}
+
+int mutsu_exec_agx_profile(struct mutsu_exec_agx *e, const struct mutsu_batch *batch,
+			   void (*report)(void *arg, uint32_t op, uint32_t n_launches,
+					  const uint64_t *counter),
+			   void *arg, struct mutsu_error *err)
+{
+	/* The same buffers, another recording. */
+	struct mutsu_exec_agx split = *e;
+	uint64_t counter[MUTSU_GPU_COUNTERS];
+	int ret;
+
+	split.record = NULL;
+	split.n_buckets = 0;
+	memset(split.bucket, 0, sizeof(split.bucket));
+	ret = record_split(&split, choose(e, batch->n)->n, err);
+	if (!ret)
+		ret = run_split(&split, batch, report, arg, err);
+	mutsu_gpu_counters(e->p.gpu, false, counter, MUTSU_GPU_COUNTERS);
+	e->mark = split.mark;
+	mutsu_agx_record_close(split.record, e->p.gpu);
+	free(split.bucket[0].part);
+	if (!ret && batch->n_out)
+		memcpy(batch->logits, e->logits->map,
+		       (size_t)batch->n_out * e->p.graph->model->hp.n_vocab * sizeof(float));
+	return ret;
 }

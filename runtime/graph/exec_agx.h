@@ -50,4 +50,15 @@ size_t mutsu_exec_agx_size(const struct mutsu_exec_agx *exec);	/* bytes beside m
 int mutsu_exec_agx_run(struct mutsu_exec_agx *exec, const struct mutsu_batch *batch,
 		       struct mutsu_error *err);
 
+/*
+ * The same, each op in a submission of its own, recorded for the occasion.  report() gets
+ * what op did: launches, and how much each of MUTSU_GPU_COUNTERS counters grew; nothing of ops
+ * that have no launches, or that the CPU runs.  batch->stop is not asked.  Errors also:
+ * -ENOTSUP: hardware, which does not count.  -ENOMEM.
+ */
+int mutsu_exec_agx_profile(struct mutsu_exec_agx *exec, const struct mutsu_batch *batch,
+			   void (*report)(void *arg, uint32_t op, uint32_t n_launches,
+					  const uint64_t *counter),
+			   void *arg, struct mutsu_error *err);
+
 #endif

@@ -11,6 +11,7 @@
 
 #include "device.h"
 #include "runtime/error.h"
+#include "runtime/graph/need.h"
 #include "runtime/opts.h"
 
 #define N_CTX_DEFAULT 4096
@@ -430,6 +431,85 @@ int mutsu_session_eval(struct mutsu_session *session, const int32_t *tokens, siz
 		       struct mutsu_error *err)
 {
 	return mutsu_session_eval_all(session, tokens, n, NULL, NULL, NULL, err);
+}
+
+/* Kinds of ops, as they come. */
+struct kinds {
+	const struct mutsu_session *s;
+	const struct mutsu_batch *batch;
+	struct mutsu_profile_op *op;	/* room for all ops of the graph */
+	size_t n;
+};
+
+static const char *type_name(const struct graph_op *op)
+{
+	return op->w ? mutsu_type_info(op->w->type)->name : "";
+}
+
+static void add_op(void *arg, uint32_t i, uint32_t n_launches, const uint64_t *counter)
+{
+	struct kinds *k = arg;
+	const struct graph_op *op = &k->s->graph->op[i];
+	const struct graph_need need = mutsu_graph_need(k->s->graph, op, &k->s->kv, k->batch);
+	const char *name = mutsu_graph_op_name(op->kind), *type = type_name(op);
+	struct mutsu_profile_op *to;
+	size_t at = 0;
+
+	while (at < k->n && (strcmp(k->op[at].name, name) || strcmp(k->op[at].type, type)))
+		at++;
+	to = &k->op[at];
+	if (at == k->n) {
+		*to = (struct mutsu_profile_op){ .name = name, .type = type };
+		k->n++;
+	}
+	to->n_ops++;
+	to->n_launches += n_launches;
+	to->n_insns += counter[MUTSU_GPU_INSTRUCTIONS];
+	to->n_int += counter[MUTSU_GPU_INT];
+	to->n_float += counter[MUTSU_GPU_FLOAT];
+	to->n_half += counter[MUTSU_GPU_HALF];
+	to->n_matrix += counter[MUTSU_GPU_MATRIX];
+	to->n_simd += counter[MUTSU_GPU_SIMD];
+	to->n_flow += counter[MUTSU_GPU_FLOW];
+	to->n_memory += counter[MUTSU_GPU_MEMORY];
+	to->n_local += counter[MUTSU_GPU_LOCAL];
+	to->read_bytes += counter[MUTSU_GPU_READ_BYTES];
+	to->write_bytes += counter[MUTSU_GPU_WRITE_BYTES];
+	to->need_bytes += need.bytes;
+	to->macs += need.macs;
+}
+
+int mutsu_session_profile(struct mutsu_session *s, const int32_t *tokens, size_t n,
+			  struct mutsu_profile_op *ops, size_t max, struct mutsu_error *err)
+{
+	struct mutsu_batch batch = {
+		.token = tokens, .n = (uint32_t)n, .pos = s->pos, .prompt = n > 1,
+		.logits = s->logits, .n_out = 1,
+	};
+	struct kinds kinds = { .s = s, .batch = &batch };
+	int ret = check_tokens(s, tokens, n, err);
+
+	if (ret)
+		return ret;
+	if (n > s->n_batch)
+		return mutsu_fail(err, -E2BIG, "%zu tokens are more than a batch of %u", n,
+				  s->n_batch);
+	if (!s->on_gpu)
+		return mutsu_fail(err, -ENOTSUP, "the CPU does not count what it executes: only a GPU "
+				  "in software does (device \"soft\")");
+	kinds.op = calloc(s->graph->n_ops, sizeof(*kinds.op));
+	if (!kinds.op)
+		return mutsu_fail(err, -ENOMEM, "no memory to count");
+	ret = mutsu_exec_agx_profile(s->device->exec, &batch, add_op, &kinds, err);
+	if (!ret) {
+		if (max)
+			memcpy(ops, kinds.op, (kinds.n < max ? kinds.n : max) * sizeof(*ops));
+		s->pos += (uint32_t)n;
+		s->have_logits = true;
+		ret = (int)kinds.n;
+	}
+	free(kinds.op);
+	return ret == -EAGAIN ? -EIO : ret;
 }
 
 const float *mutsu_session_logits(const struct mutsu_session *session)

@@ -5,3 +5,4 @@ FAKE_GPU_SRC := tests/runtime/fake_gpu.c
 TEST_SRC += $(FAKE_GPU_SRC)
 
 $(B)/tests/runtime/test_gpu: $(call obj,$(FAKE_GPU_SRC))
+$(B)/tests/runtime/test_profile: $(call obj,$(FAKE_GPU_SRC))

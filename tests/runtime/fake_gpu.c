@@ -22,6 +22,8 @@ struct mutsu_gpu {
 	uint64_t next_code, next_buffer;
 	uint64_t seqno;
 	int status;		/* of the last submission */
+	bool detailed;
+	uint64_t counter[MUTSU_GPU_COUNTERS];
 };
 
 void fake_gpu_reset(void)
@@ -135,13 +137,66 @@ void mutsu_buffer_destroy(struct mutsu_gpu *gpu, struct mutsu_buffer *buffer)
 	fake_gpu.n_buffers--;
 }
 
+/* Classes as the kernel module has them; 0, which is no class: flow. */
+static const uint8_t counters[AGX_CLASS_COUNT] = {
+	[AGX_CLASS_MOVE] = MUTSU_GPU_INT,
+	[AGX_CLASS_INT] = MUTSU_GPU_INT,
+	[AGX_CLASS_INT_SLOW] = MUTSU_GPU_INT,
+	[AGX_CLASS_UNIFORM] = MUTSU_GPU_INT,
+	[AGX_CLASS_FLOAT] = MUTSU_GPU_FLOAT,
+	[AGX_CLASS_SPECIAL] = MUTSU_GPU_FLOAT,
+	[AGX_CLASS_MATRIX] = MUTSU_GPU_MATRIX,
+	[AGX_CLASS_SIMD] = MUTSU_GPU_SIMD,
+	[AGX_CLASS_LOAD] = MUTSU_GPU_MEMORY,
+	[AGX_CLASS_STORE] = MUTSU_GPU_MEMORY,
+	[AGX_CLASS_ATOMIC] = MUTSU_GPU_MEMORY,
+	[AGX_CLASS_LOCAL] = MUTSU_GPU_LOCAL,
+	[AGX_CLASS_STACK] = MUTSU_GPU_LOCAL,
+};
+
+static void count_insn(void *ctx, const struct agx_simd *simd, u32 index)
+{
+	const u8 op = simd->program->insn[index].op;
+	struct mutsu_gpu *gpu = ctx;
+	u32 counter = counters[agx_insn_info(op)->class];
+
+	if (op == AGX_OP_HADD || op == AGX_OP_HMUL || op == AGX_OP_HFMA)
+		counter = MUTSU_GPU_HALF;
+	gpu->counter[MUTSU_GPU_INSTRUCTIONS]++;
+	if (gpu->detailed)
+		gpu->counter[counter ? counter : MUTSU_GPU_FLOW]++;
+}
+
+static void count_access(void *ctx, const struct agx_simd *simd, u32 lane, u32 space, u64 address,
+			 u32 size, u32 kind)
+{
+	struct mutsu_gpu *gpu = ctx;
+
+	(void)simd;
+	(void)lane;
+	(void)address;
+	if (!gpu->detailed || space != AGX_SPACE_DEVICE)
+		return;
+	if (kind == AGX_ACCESS_READ)
+		gpu->counter[MUTSU_GPU_READ_BYTES] += size;
+	else if (kind == AGX_ACCESS_WRITE)
+		gpu->counter[MUTSU_GPU_WRITE_BYTES] += size;
+	else
+		gpu->counter[MUTSU_GPU_ATOMICS]++;
+}
+
 static int run(struct mutsu_gpu *gpu, uint64_t start, uint64_t end)
 {
 	static struct agx_dispatch dispatch;
 	static struct agx_stream stream;
+	const struct agx_observer observer = {
+		.ctx = gpu, .insn = count_insn, .access = count_access,
+	};
 	int ret;
 
 	agx_stream_start(&stream, &gpu->space.memory, USC_BASE, start, end, gpu->info.g14x);
+	/* Being watched makes it slow. */
+	stream.observer = gpu->detailed ? &observer : NULL;
 	while ((ret = agx_stream_next(&stream, &dispatch)) > 0) {
 		if (!count_down(&fake_gpu.launches)) {
 			agx_dispatch_stop(&dispatch);
@@ -149,6 +204,7 @@ static int run(struct mutsu_gpu *gpu, uint64_t start, uint64_t end)
 			return fake_gpu.status;
 		}
 		fake_gpu.n_launches++;
+		gpu->counter[MUTSU_GPU_LAUNCHES]++;
 		while (agx_core_run(gpu->core, &dispatch, BUDGET) == AGX_CORE_MORE)
 			;
 		ret = agx_dispatch_end(&dispatch);
@@ -200,8 +256,11 @@ void mutsu_gpu_fault(struct mutsu_gpu *gpu, char *text, size_t size)
 
 int mutsu_gpu_counters(struct mutsu_gpu *gpu, bool detailed, uint64_t *counter, size_t n)
 {
-	(void)gpu;
-	(void)detailed;
 	memset(counter, 0, n * sizeof(*counter));
-	return -ENOTSUP;
+	if (!gpu->info.software)
+		return -ENOTSUP;
+	gpu->detailed = detailed;
+	memcpy(counter, gpu->counter,
+	       (n < MUTSU_GPU_COUNTERS ? n : MUTSU_GPU_COUNTERS) * sizeof(*counter));
+	return 0;
 }

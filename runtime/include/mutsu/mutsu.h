@@ -273,6 +273,29 @@ struct mutsu_session_info {
 
 void mutsu_session_info(const struct mutsu_session *session, struct mutsu_session_info *info);
 
+/* What all ops of one kind executed.  Instructions are those of SIMD-groups (32 lanes). */
+struct mutsu_profile_op {
+	const char *name;	/* "matmul"; static */
+	const char *type;	/* of its weights, "Q4_0", or ""; static */
+	uint32_t n_ops, n_launches;
+	uint64_t n_insns;	/* all of the following */
+	uint64_t n_int, n_float, n_half, n_matrix, n_simd, n_flow, n_memory, n_local;
+	uint64_t read_bytes, write_bytes;	/* by all lanes, whatever caches do */
+	uint64_t need_bytes;	/* weights, rows of K and V, operands, results: each once */
+	uint64_t macs;		/* multiply-adds with weights, and those of attention */
+};
+
+/*
+ * Evaluates n tokens, n_batch at most, as mutsu_session_eval() does, but op by op, on a
+ * device that counts what it executes: "soft".  For who works on kernels: it is slow.
+ * Returns how many kinds of ops there are, in the order in which they come; more than
+ * max are not stored.
+ * Errors are those of mutsu_session_eval() without fallback, and -E2BIG: n is more than
+ * n_batch.  -ENOTSUP: the device does not count.  -ENOMEM.
+ */
+int mutsu_session_profile(struct mutsu_session *session, const int32_t *tokens, size_t n,
+			  struct mutsu_profile_op *ops, size_t max, struct mutsu_error *err);
+
 /*
  * Samplers: logits to a token, through a chain that always has this order:
  * penalties, top-k, typical, top-p, min-p, temperature, draw
