@@ -148,6 +148,8 @@ FORCE:
 ##                     (LLAMA_DIR: where llama-bench is)
 ## make bench-agx      build the benchmark of the software AGX
 ## make bench-load     FILE=...: how fast that file comes into memory, beside dd and fio
+## make bench-vulkan   what a token costs a GPU, beside llama.cpp's Vulkan backend, counted on
+##                     User Mode Linux: half an hour
 ## make bench-latency  a submission to the module beside a round trip of vgem, in QEMU
 ## make clean          remove build/
 ## make setup          install what building and checking need (apt)
