@@ -45,6 +45,11 @@ check "no repetitions" refused "not between 1 and" "$MUTSU" bench -r 0
 check "a context that is too short" refused "--ctx-size 10: 12 tokens are needed" \
 	"$MUTSU" bench -p 8 -n 2 --depth 4 -c 10
 check "no such format" refused "xml: not one of md, json, csv" "$MUTSU" bench -o xml
+check "profile: one value" refused "one value of each" "$MUTSU" bench --profile -p 1,2
+check "profile: csv" refused "md or json" "$MUTSU" bench --profile -o csv
+check "profile: no such chip" refused "m9: not one of" "$MUTSU" bench --profile --chip m9
+check "profile: a chip without a driver" refused "no driver" "$MUTSU" bench --profile --chip m3
+check "profile of a CPU" fails "the CPU does not count" "$MUTSU" bench --profile -d cpu
 check "no such file" fails "missing.gguf" "$MUTSU" bench "$tmp/missing.gguf"
 check "no such device" fails "renderD999" "$MUTSU" bench -d /dev/dri/renderD999
 

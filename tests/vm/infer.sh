@@ -79,6 +79,7 @@ else
 	skip "a prompt of several batches" "MUTSU_MODELS has no mutsu-tiny-f32.gguf"
 	skip "a KV cache of floats" "MUTSU_MODELS has no mutsu-tiny-f32.gguf"
 fi
+check "a profile" says '^| matmul Q8_0 ' "$mutsu" bench --profile -p 8 --depth 3
 if command -v strace >/dev/null; then
 	check "a token is a submission and a wait" one_submission_per_token
 else

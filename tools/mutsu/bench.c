@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench_profile.h"
 #include "interrupt.h"
 #include "mutsu.h"
 #include "output.h"
@@ -28,8 +29,8 @@ struct bench {
 	const char *n_prompt, *n_gen, *depth, *n_batch, *n_threads;	/* as given */
 	struct list prompts, gens, depths, batches, threads;
 	int64_t repetitions;
-	bool no_warmup, json;
-	const char *format;
+	bool no_warmup, json, profile;
+	const char *format, *chip;
 
 	struct bench_report report;
 	struct progress progress;
@@ -100,6 +101,28 @@ static int64_t largest(const struct list *list)
 	return max;
 }
 
+/* A profile is of one session, and has no repetitions. */
+static int check_profile(struct bench *b, const struct args *args)
+{
+	const struct list *lists[] = {
+		&b->prompts, &b->gens, &b->depths, &b->batches, &b->threads,
+	};
+
+	if (!b->profile)
+		return EXIT_DONE;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (lists[i]->n > 1)
+			return args_misuse(args, "--profile takes one value of each option");
+	}
+	if (!strcmp(b->format, "csv"))
+		return args_misuse(args, "--profile prints md or json");
+	if (!plan_chip_find(b->chip)->gpu)
+		return args_misuse(args, "--chip %s: Linux has no driver for its GPU", b->chip);
+	if (!b->engine.device)
+		b->engine.device = "soft";
+	return EXIT_DONE;
+}
+
 static bool parse(struct bench *b, int argc, char **argv, int *status)
 {
 	struct args args = {
@@ -128,6 +151,10 @@ static bool parse(struct bench *b, int argc, char **argv, int *status)
 		{ 'o', "output", "FORMAT", "md, json, csv (md)", ARG_CHOICE, &b->format,
 		  .choices = formats },
 		{ 0, "json", NULL, "as -o json", ARG_SET, .to = &b->json },
+		{ 0, "profile", NULL, "count what each op executes, on the device soft", ARG_SET,
+		  .to = &b->profile },
+		{ 0, "chip", "CHIP", "whose rates a profile's estimates use: m1, m1pro, ... (m2)",
+		  ARG_CHOICE, &b->chip, .choices = plan_chip_ids },
 	};
 	int64_t need;
 
@@ -140,6 +167,9 @@ static bool parse(struct bench *b, int argc, char **argv, int *status)
 		return false;
 	if (b->json)
 		b->format = "json";
+	*status = check_profile(b, &args);
+	if (*status)
+		return false;
 	need = largest(&b->prompts);
 	if (largest(&b->gens) > need)
 		need = largest(&b->gens);
@@ -304,6 +334,22 @@ static uint32_t count(const struct list *list)
 	return n;
 }
 
+static int run_profile(struct bench *b)
+{
+	int ret;
+
+	b->engine.n_batch = b->batches.value[0];
+	b->engine.n_threads = b->threads.value[0];
+	ret = engine_open_session(&b->engine);
+	if (!ret && b->engine.verbose)
+		engine_print_setup(&b->engine);
+	if (ret)
+		return ret;
+	return bench_profile(&b->engine, plan_chip_find(b->chip), b->tokens,
+			     (uint32_t)b->depths.value[0], b->gens.value[0],
+			     (uint32_t)b->prompts.value[0], !strcmp(b->format, "json"));
+}
+
 static int run(struct bench *b)
 {
 	int ret, end;
@@ -319,6 +365,8 @@ static int run(struct bench *b)
 	if (!b->tokens || !b->ns)
 		return output_fail("no memory for %lld tokens", (long long)b->engine.n_ctx);
 	make_tokens(b);
+	if (b->profile)
+		return run_profile(b);
 	interrupt_catch();
 	bench_report_begin(&b->report, &b->engine, b->format);
 	ret = run_sessions(b);
@@ -335,6 +383,7 @@ int mutsu_bench_command(int argc, char **argv)
 		.depth = "0",
 		.repetitions = 5,
 		.format = "md",
+		.chip = "m2",
 	};
 	int ret;
 
