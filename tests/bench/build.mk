@@ -34,7 +34,7 @@ $(B)/obj/tests/bench/counters.o: | uapi-headers
 BENCH_VULKAN_PACKAGES := mesa-vulkan-drivers llama.cpp-tools libggml0-backend-vulkan libjansson4 \
 	liburing2 libpcre2-8-0 libdrm2
 BENCH_VULKAN_FLAVOUR ?= um
-BENCH_VULKAN_ENV := $(foreach name,TYPES GEN PROMPT DEPTHS,$(if $($(name)),$(name)='$($(name))'))
+BENCH_VULKAN_ENV := $(foreach name,TYPES GEN PROMPT DEPTHS PROGRAMS,$(if $($(name)),$(name)='$($(name))'))
 BENCH_VULKAN_MODELS := $(patsubst %,$(B)/bench/random-%.gguf,$(or $(TYPES),Q4_0 F16))
 
 $(B)/bench/agx-counters.so: $(call obj,tests/bench/counters.c)

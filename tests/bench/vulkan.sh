@@ -14,10 +14,11 @@
 #	GEN	tokens generated (8)
 #	PROMPT	tokens of a prompt, 0: none (64)
 #	DEPTHS	tokens in the KV cache before (0)
+#	PROGRAMS  which of them (mutsu llama)
 
 set -eu
 
-: "${BUILD:=build}" "${TYPES:=Q4_0 F16}" "${GEN:=8}" "${PROMPT:=64}" "${DEPTHS:=0}"
+: "${BUILD:=build}" "${TYPES:=Q4_0 F16}" "${GEN:=8}" "${PROMPT:=64}" "${DEPTHS:=0}" "${PROGRAMS:=mutsu llama}"
 here=$PWD
 dir=$here/$BUILD/bench
 tmp=/tmp/bench
@@ -32,7 +33,7 @@ llama() {			# MODEL REPETITIONS OPTIONS...
 	llama-bench -m "$model" -r "$r" -ngl 99 --no-warmup "$@"
 }
 
-ours() {
+mutsu() {
 	model=$1 r=$2
 	shift 2
 	"$here/$BUILD/bin/mutsu" bench -m "$model" -r "$r" --device soft --no-warmup "$@"
@@ -77,12 +78,12 @@ for type in $TYPES; do
 	model=$dir/random-$type.gguf
 	for depth in $DEPTHS; do
 		at=$([ "$depth" = 0 ] || echo " @ $depth")
-		measure "$type tg$GEN$at mutsu" ours "$model" "$GEN" -p 0 -n "$GEN" --depth "$depth"
-		measure "$type tg$GEN$at llama.cpp" llama "$model" "$GEN" -p 0 -n "$GEN" -d "$depth"
-		[ "$PROMPT" != 0 ] || continue
-		measure "$type pp$PROMPT$at mutsu" ours "$model" "$PROMPT" -p "$PROMPT" -n 0 \
-			--depth "$depth"
-		measure "$type pp$PROMPT$at llama.cpp" llama "$model" "$PROMPT" -p "$PROMPT" -n 0 \
-			-d "$depth"
+		for program in $PROGRAMS; do
+			case $program in mutsu) d=--depth ;; *) d=-d ;; esac
+			measure "$type tg$GEN$at $program" "$program" "$model" "$GEN" \
+				-p 0 -n "$GEN" $d "$depth"
+			[ "$PROMPT" = 0 ] || measure "$type pp$PROMPT$at $program" "$program" "$model" \
+				"$PROMPT" -p "$PROMPT" -n 0 $d "$depth"
+		done
 	done
 done
