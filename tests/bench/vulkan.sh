@@ -48,14 +48,18 @@ count() {			# FILE PROGRAM MODEL REPETITIONS OPTIONS...
 	return 1
 }
 
-# One line of the table: per token, of N tokens a repetition.
+# One line of the table: per token, of N tokens a repetition.  Cycles are an estimate, with
+# the costs of tools/mutsu/bench_profile.c.
 row() {				# NAME N
 	paste -d ' ' "$tmp/one" "$tmp/two" | awk -v name="$1" -v n="$2" '
 	{ d[$1] = ($4 - $2) / n }
 	END {
 		k = d["instructions"] / 1000
-		printf "%-28s %8.1f %8.1f %9.1f %7.1f %7.1f %7.1f %7.1f %7.1f %7.1f %7.1f %7.1f %9.1f %8.1f\n",
-			name, d["submits"], d["launches"], k, d["int"] / 1000, d["float"] / 1000,
+		cycles = 1.5 * d["int"] + d["float"] + d["half"] + 17 * d["matrix"] + \
+			14.5 * d["simd"] + d["flow"] + d["memory"] + d["local"]
+		printf "%-28s %8.1f %8.1f %9.1f %9.1f %7.1f %7.1f %7.1f %7.1f %7.1f %7.1f %7.1f %7.1f " \
+			"%9.1f %8.1f\n",
+			name, d["submits"], d["launches"], cycles / 1000, k, d["int"] / 1000, d["float"] / 1000,
 			d["half"] / 1000, d["matrix"] / 1000, d["simd"] / 1000, d["flow"] / 1000,
 			d["memory"] / 1000, d["local"] / 1000, d["read_bytes"] / 1024,
 			d["write_bytes"] / 1024
@@ -70,9 +74,9 @@ measure() {			# NAME PROGRAM MODEL N OPTIONS...
 	row "$name" "$n"
 }
 
-printf '%s\n%s\n\n' "per token: thousands of instructions of SIMD-groups, all and by class;" \
+printf '%s\n%s\n\n' "per token: estimated cycles and instructions of SIMD-groups in thousands;" \
 	"KiB read and written by all lanes"
-printf '%-28s %8s %8s %9s %7s %7s %7s %7s %7s %7s %7s %7s %9s %8s\n' what submits launches all \
+printf '%-28s %8s %8s %9s %9s %7s %7s %7s %7s %7s %7s %7s %7s %9s %8s\n' what submits launches cycles all \
 	int float half matrix simd flow memory local read written
 for type in $TYPES; do
 	model=$dir/random-$type.gguf
