@@ -18,7 +18,7 @@ output() {
 }
 
 check "info" out '^kernel: ' info
-check "info: kernels and threads" out '^used here: cpu, [a-z0-9]+ kernels, [1-9][0-9]* threads' info
+check "info: kernels and threads" out '^used here: cpu [(].*[)], [a-z0-9]+ kernels, [1-9][0-9]* threads' info
 # The last CPU of those that this shell may run on, as "0-3,8" ends with it.
 cpu=$(taskset -cp $$ 2>/dev/null | sed 's/.*[^0-9]\([0-9]*\)$/\1/')
 on_one_cpu() {

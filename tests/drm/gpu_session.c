@@ -38,7 +38,8 @@ static void log_warning(void *user, enum mutsu_log_level level, const char *text
 static int try_session(struct mutsu_session **s, const char *device, struct mutsu_error *err)
 {
 	const struct mutsu_session_opts opts = {
-		.size = sizeof(opts), .device = device, .n_ctx = N_CTX, .n_batch = 8, .n_threads = 1,
+		.size = sizeof(opts), .device = device, .n_ctx = N_CTX, .n_batch = 8,
+		.n_threads = 1,
 	};
 
 	return mutsu_session_open(s, model, &opts, err);

@@ -47,6 +47,7 @@ static void read_meminfo(struct usage *u)
 		"\nMemFree:", "\nBuffers:", "\nCached:", "\nAnonPages:", "\nPageTables:",
 		"\nKernelStack:", "\nSReclaimable:", "\nSUnreclaim:",
 	};
+	const s64 page = sysconf(_SC_PAGESIZE) / 1024;
 	char text[4096];
 	FILE *f = fopen("/proc/meminfo", "r");
 	size_t n;
@@ -55,12 +56,12 @@ static void read_meminfo(struct usage *u)
 	n = fread(text, 1, sizeof(text) - 1, f);
 	fclose(f);
 	text[n] = '\0';
-	u->slab = field(text, "\nSUnreclaim:") / 4;
-	u->vmalloc = field(text, "\nVmallocUsed:") / 4;
-	u->shmem = field(text, "\nShmem:") / 4;
-	u->other = field(text, "MemTotal:") / 4;
+	u->slab = field(text, "\nSUnreclaim:") / page;
+	u->vmalloc = field(text, "\nVmallocUsed:") / page;
+	u->shmem = field(text, "\nShmem:") / page;
+	u->other = field(text, "MemTotal:") / page;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		u->other -= field(text, known[i]) / 4;
+		u->other -= field(text, known[i]) / page;
 }
 
 static void read_slabinfo(struct usage *u)
@@ -142,13 +143,16 @@ static s64 objects_of(const struct usage *u, const char *name)
 	return 0;
 }
 
-/* Whether it has grown by most in each of the last batches. */
+/*
+ * Whether it has grown by most in each of the last batches, and as evenly as the cycles: what
+ * fills up grows less and less.
+ */
 static bool grows(const s64 *values, s64 most)
 {
 	for (u32 i = 2; i <= BATCHES; i++)
 		if (values[i] - values[i - 1] < most)
 			return false;
-	return true;
+	return 2 * (values[BATCHES] - values[BATCHES - 1]) >= values[2] - values[1];
 }
 
 static void check(const char *name, const s64 *values, u32 batch, bool always)
