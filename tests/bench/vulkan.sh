@@ -76,7 +76,8 @@ measure() {			# NAME PROGRAM MODEL N OPTIONS...
 
 printf '%s\n%s\n\n' "per token: estimated cycles and instructions of SIMD-groups in thousands;" \
 	"KiB read and written by all lanes"
-printf '%-28s %8s %8s %9s %9s %7s %7s %7s %7s %7s %7s %7s %7s %9s %8s\n' what submits launches cycles all \
+printf '%-28s %8s %8s %9s %9s %7s %7s %7s %7s %7s %7s %7s %7s %9s %8s\n' \
+	what submits launches cycles all \
 	int float half matrix simd flow memory local read written
 for type in $TYPES; do
 	model=$dir/random-$type.gguf
