@@ -69,7 +69,7 @@ static int add_embed(struct add *a)
 
 static int add_norm(struct add *a)
 {
-	mutsu_agx_norm(&a->launch, &(struct mutsu_agx_norm){
+	int ret = mutsu_agx_norm(&a->launch, &(struct mutsu_agx_norm){
 		.x = a->ops->slot[SLOT_X],
 		.y = a->ops->slot[SLOT_Y],
 		.h = a->ops->slot[SLOT_H],
@@ -84,8 +84,10 @@ static int add_norm(struct add *a)
 		.outputs = a->op->outputs,
 		.n = a->ops->n,
 	});
-	launch(a, a->op->sync);
-	return 0;
+
+	if (!ret)
+		launch(a, a->op->sync);
+	return ret;
 }
 
 /* A vector per row of the batch. */
@@ -94,7 +96,9 @@ static int add_matvec(struct add *a)
 	const struct graph_op *op = a->op;
 	const bool experts = op->kind == OP_EXPERTS, logits = op->kind == OP_LOGITS;
 	const uint32_t k = a->hp->n_expert_used;
-	int ret = mutsu_agx_matvec(&a->launch, &(struct mutsu_agx_matvec){
+	/* The kernel finds an expert by an index of 32 bits. */
+	const bool too_large = (uint64_t)op->w->stride * op->w->rows * op->w->n > UINT32_MAX;
+	const struct mutsu_agx_matvec matvec = {
 		.y = logits ? a->ops->logits : view(a, op->dst),
 		.x = view(a, op->src),
 		.w = address(a, op->w->data),
@@ -109,14 +113,15 @@ static int add_matvec(struct add *a)
 		.x_div = experts && !op->spread ? k : 1,
 		.expert = experts ? a->ops->expert : 0,
 		.outputs = logits,
-	});
+	};
+	int ret = experts && too_large ? -ENOTSUP : mutsu_agx_matvec(&a->launch, &matvec);
 
 	if (!ret)
 		launch(a, op->sync);
 	return ret;
 }
 
-/* The rows of the batch, as halves, unless a product before has made them. */
+/* The launch, which makes halves of the batch's rows, unless a product before has made them. */
 static void add_half(struct add *a)
 {
 	const struct graph_op *op = a->op;
@@ -124,13 +129,6 @@ static void add_half(struct add *a)
 	if (a->ops->half_valid && a->ops->half_of.slot == op->src.slot &&
 	    a->ops->half_of.col == op->src.col)
 		return;
-	mutsu_agx_half(&a->launch, &(struct mutsu_agx_half){
-		.y = a->ops->half,
-		.x = view(a, op->src),
-		.x_stride = stride(a, op->src.slot),
-		.cols = op->w->cols,
-		.n = a->ops->n,
-	});
 	launch(a, true);
 	a->ops->half_valid = true;
 	a->ops->half_of = op->src;
@@ -158,10 +156,19 @@ static int add_gemm(struct add *a)
 		.y = a->ops->matrix, .w = address(a, w->data), .type = w->type,
 		.rows = w->rows, .cols = w->cols,
 	};
+	const struct mutsu_agx_half half = {
+		.y = a->ops->half,
+		.x = view(a, op->src),
+		.x_stride = stride(a, op->src.slot),
+		.cols = w->cols,
+		.n = a->ops->n,
+	};
 	int ret = mutsu_agx_gemm(&a->launch, &gemm);
 
 	if (!ret && w->type != MUTSU_F16)
 		ret = mutsu_agx_dequant(&a->launch, &dequant);
+	if (!ret)
+		ret = mutsu_agx_half(&a->launch, &half);
 	if (ret)
 		return ret;
 	add_half(a);
