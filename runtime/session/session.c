@@ -136,7 +136,7 @@ static bool on_software(const struct mutsu_session *s)
 static void use_cpu(struct mutsu_session *s, const struct mutsu_error *why)
 {
 	mutsu_model_log(s->model, MUTSU_LOG_WARN, "%s; the CPU goes on", why->text);
-	snprintf(s->choice.why, sizeof(s->choice.why), "%s; using the CPU", why->text);
+	snprintf(s->choice.why, sizeof(s->choice.why), "%.480s; using the CPU", why->text);
 	s->on_gpu = false;
 }
 

@@ -27,9 +27,10 @@ limited() {
 	return 1
 }
 
-# From too little to load the program to enough, and all the way in between.
+# From too little to load the program's libraries to enough, and all the way in between.  (Where
+# the program itself does not fit, the kernel ends it with a signal.)
 little_memory() {
-	kib=2048
+	kib=3000
 	while limited "$kib" "$@"; do
 		[ "$got" -ne 0 ] || { echo "works from $kib KiB on"; return 0; }
 		kib=$((kib + 200))

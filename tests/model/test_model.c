@@ -588,15 +588,15 @@ START_TEST(log_lines)
 
 	ck_assert_uint_eq(lines.n, 1);
 	ck_assert_ptr_nonnull(strstr(lines.last, "llama"));
-	/* A warning, and what the session uses. */
+	/* A warning, the device, and what the session uses of the CPU. */
 	ck_assert_int_eq(mutsu_session_open(&session, model, &session_opts, NULL), 0);
-	ck_assert_uint_eq(lines.n, 3);
+	ck_assert_uint_eq(lines.n, 4);
 	ck_assert_ptr_nonnull(strstr(lines.last, "KV cache"));
 	n = lines.n;
 	mutsu_session_close(session);
 	session_opts.n_ctx = 0;
 	ck_assert_int_eq(mutsu_session_open(&session, model, &session_opts, NULL), 0);
-	ck_assert_uint_eq(lines.n, n + 1);
+	ck_assert_uint_eq(lines.n, n + 2);
 	mutsu_model_close(model);
 	mutsu_session_close(session);
 	tiny_free(m);

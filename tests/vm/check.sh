@@ -42,7 +42,8 @@ run() {				# SECONDS OPTIONS-OF-run.sh PROGRAM...
 run 360 "$leaks" "${fuzzers[@]}" "${tests[@]}"
 [ -z "$leaks" ] || run 100 '-a kunit.enable=1 -a kunit.autorun=1' tests/vm/kunit.sh
 run 300 "-r $VM_CACHE/mesa-$arch" tests/vm/mesa.sh
-run 400 "${MUTSU_MODELS:+-d $MUTSU_MODELS}" tests/vm/infer.sh
+# Emulated CPUs that emulate a GPU: less of it.
+MUTSU_STEPS=$((slow == 1 ? 1 : 4)) run 600 "${MUTSU_MODELS:+-d $MUTSU_MODELS}" tests/vm/infer.sh
 for program in "${benches[@]}"; do
 	tests/run.sh -p "$part" -l 200 -s "${program##*/}" tests/vm/run.sh -t 180 -m vgem \
 		"$flavour" "$program"

@@ -86,7 +86,7 @@ else
 	skip "a token is a submission and a wait" "strace is missing"
 fi
 if [ -d "${MUTSU_MODELS-}" ]; then
-	MUTSU_STEPS=4 MUTSU_DEVICE=soft "$bin/test_golden" >"$tmp/golden"
+	MUTSU_STEPS=${MUTSU_STEPS:-4} MUTSU_DEVICE=soft "$bin/test_golden" >"$tmp/golden"
 	sed -n 's/^#/#/p' "$tmp/golden"
 	check "logits of other programs" no_failure "$tmp/golden"
 else

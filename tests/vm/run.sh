@@ -91,7 +91,7 @@ interactive=$(tty -s && echo 1)
 END
 cat >"$run/go" <<END
 cd $(printf %q "$PWD") || exit 125
-export MUTSU_MODELS=$(printf %q "${MUTSU_MODELS-}")
+export MUTSU_MODELS=$(printf %q "${MUTSU_MODELS-}") MUTSU_STEPS=${MUTSU_STEPS-}
 export KO=$(printf %q "$ko") HOME=/tmp PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 exec $(printf '%q ' "$@")
 END
