@@ -162,7 +162,8 @@ FORCE:
 ## make check-arm64      built for arm64, on three CPUs of qemu
 ## make check-kmod       the kernel module: warnings, sparse, checkpatch, versions, DKMS
 ## make check-uml        on a User Mode Linux full of checks: programs, KUnit, Mesa
-## make check-vm         on Debian's Linux 7.2 in QEMU, three kernels: programs, Mesa
+## make check-vm         on Debian's Linux 7.2 in QEMU: VM_FLAVOURS, three kernels; not part
+##                       of make check: half an hour and more
 ## make check-vm-debug   check-uml, and the same on arm64 with 16K pages in QEMU; not part
 ##                       of make check: that kernel is built first, in ten minutes
 ## make check-install    installed library, header, example program

@@ -24,14 +24,15 @@ part-kmod:
 		$(foreach flavour,$(KMOD_FLAVOURS),$(call vm_build,$(flavour),kmod-$(flavour));) \
 		$(VM_ENV) $(RUNNER) -l 600 $(KMOD_TESTS))
 
+VM_FLAVOURS ?= arm64 arm64-16k amd64
+VM_ARCHS = $(sort $(VM_FLAVOURS:-16k=))
 part-vm:
-	+@$(call with_kernels,$(KMOD_FLAVOURS) guest-amd64 guest-arm64, \
-		$(call vm_build,kmod,kmod); \
-		$(call vm_build,amd64,$(VM_MAKE_amd64) uapi-tests infer-tests vulkan-tests-amd64); \
-		$(call vm_build,arm64,$(VM_MAKE_arm64) uapi-tests infer-tests vulkan-tests-arm64); \
-		$(call vm_check,vm-arm64,arm64,arm64); \
-		$(call vm_check,vm-arm64-16k,arm64-16k,arm64); \
-		$(call vm_check,vm-amd64,amd64,amd64))
+	+@$(call with_kernels,$(VM_FLAVOURS) $(VM_ARCHS:%=guest-%), \
+		$(foreach flavour,$(VM_FLAVOURS),$(call vm_build,$(flavour),kmod-$(flavour));) \
+		$(foreach arch,$(VM_ARCHS),$(call vm_build,programs-$(arch),$(VM_MAKE_$(arch)) \
+			uapi-tests infer-tests vulkan-tests-$(arch));) \
+		$(foreach flavour,$(VM_FLAVOURS), \
+			$(call vm_check,vm-$(flavour),$(flavour),$(flavour:-16k=));) :)
 
 # Built in some minutes, boots in a second.
 part-uml:
