@@ -24,7 +24,7 @@ FUZZ_SEED_LINK := -fsanitize=address,undefined
 
 fuzz_obj = $(patsubst %.S,$(FUZZ_B)/obj/%.o,$(patsubst %.c,$(FUZZ_B)/obj/%.o,$(1)))
 FUZZ_OBJ := $(call fuzz_obj,$(LIB_SRC) $(TEST_LIB_SRC) $(filter-out %/main.c,$(MUTSU_SRC)) \
-	$(ISA_SRC) $(AGX_SRC))
+	$(ISA_SRC) $(AGX_SRC)) $(AGX_KERNEL_OBJ)
 FUZZ_MAIN_OBJ := $(FUZZ_ALL:%=$(FUZZ_B)/obj/tests/fuzz/fuzz_%.o) \
 	$(FUZZ_SEEDS:%=$(FUZZ_B)/obj/tests/fuzz/seed_%.o)
 
