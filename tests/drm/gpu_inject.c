@@ -15,34 +15,6 @@ static struct dt_work work;
 static char path[64];
 static int dmabuf;
 
-static const char *inject(const char *name)
-{
-	static char dir[200], file[256];
-
-	if (!dir[0])
-		snprintf(dir, sizeof(dir), "%s", ut_debugfs("inject"));
-	snprintf(file, sizeof(file), "%s/%s", dir, name);
-	return file;
-}
-
-static u64 get(const char *name)
-{
-	const char *text = ut_read_file(inject(name));
-
-	if (!text)
-		ut_skip("no %s: debugfs is not mounted, or not in this kernel", inject(name));
-	return strtoull(text, NULL, 0);
-}
-
-static void set(const char *name, u64 value)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	if (!ut_write_file(inject(name), text))
-		ut_skip("no %s: debugfs is not mounted, or not in this kernel", inject(name));
-}
-
 /* --- allocations -------------------------------------------------------------------- */
 
 static int do_open(struct mutsu_error *err)
@@ -109,13 +81,13 @@ static const struct call {
 static u64 with_failure(const struct call *call, u64 nth)
 {
 	struct mutsu_error err = { "" };
-	u64 n = get("allocs");
+	u64 n = ut_inject_get("allocs");
 	int ret;
 
-	set("alloc", nth);
+	ut_inject_set("alloc", nth);
 	ret = call->run(&err);
-	n = get("allocs") - n;
-	ut_eq(get("alloc"), 0);
+	n = ut_inject_get("allocs") - n;
+	ut_eq(ut_inject_get("alloc"), 0);
 	if (ret != (nth ? -ENOMEM : 0))
 		ut_fail(__FILE__, __LINE__, "allocation %llu: %s: %s", (unsigned long long)nth,
 			ut_errno(ret), err.text);
@@ -170,10 +142,10 @@ static void destroy(void)
 	for (u64 i = 1; i < 20; i++) {
 		ut_ok(do_create(NULL));
 		ut_eq(made->addr, addr);
-		set("alloc", i);
+		ut_inject_set("alloc", i);
 		mutsu_buffer_destroy(dt.gpu, made);
-		n = get("alloc");
-		set("alloc", 0);
+		n = ut_inject_get("alloc");
+		ut_inject_set("alloc", 0);
 		ut_eq(dt_bound(), bound);
 		ut_ret(dt_run(&dt, dt_add(&dt, addr, dt.data->addr, 4)), -EIO);
 		if (n)
@@ -190,12 +162,12 @@ static void late(void)
 	u64 seqno;
 
 	dt_open(&dt);
-	set("delay_ms", 200);
+	ut_inject_set("delay_ms", 200);
 	seqno = dt_submit(&dt, dt_add(&dt, dt.data->addr, dt.data->addr + 64, 4));
 	ut_ret(mutsu_gpu_wait(dt.gpu, seqno, 20 * 1000000), -ETIME);
 	ut_ret(mutsu_gpu_status(dt.gpu, seqno), -EBUSY);
 	ut_ok(dt_end_of(&dt, seqno));
-	set("delay_ms", 0);
+	ut_inject_set("delay_ms", 0);
 	dt_close(&dt);
 }
 
@@ -206,7 +178,7 @@ static void hang(void)
 	dt_open(&dt);
 	ut_assert(ut_set_param("timeout_ms", "100"));
 	work = dt_add(&dt, dt.data->addr, dt.data->addr + 64, 4);
-	set("hang", 1);
+	ut_inject_set("hang", 1);
 	ut_ret(dt_run(&dt, work), -ETIMEDOUT);
 	mutsu_gpu_fault(dt.gpu, text, sizeof(text));
 	ut_note("%s", text);
@@ -220,7 +192,7 @@ static void fault(void)
 
 	dt_open(&dt);
 	work = dt_add(&dt, dt.data->addr, dt.data->addr + 64, 4);
-	set("fault", 1);
+	ut_inject_set("fault", 1);
 	ut_ret(dt_run(&dt, work), -EIO);
 	mutsu_gpu_fault(dt.gpu, text, sizeof(text));
 	ut_assert(strstr(text, "submission 1: "));

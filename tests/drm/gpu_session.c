@@ -134,32 +134,22 @@ static void survive(void (*happens)(void), const char *says)
 	free(got);
 }
 
-static void set(const char *name, u64 value)
-{
-	char path[256], text[32];
-
-	snprintf(path, sizeof(path), "%s/%s", ut_debugfs("inject"), name);
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	if (!ut_write_file(path, text))
-		ut_skip("no %s: debugfs is not mounted, or not in this kernel", path);
-}
-
 /* --- what happens ------------------------------------------------------------------ */
 
 static void fault(void)
 {
-	set("fault", 1);
+	ut_inject_set("fault", 1);
 }
 
 static void hang(void)
 {
 	ut_assert(ut_set_param("timeout_ms", "300"));
-	set("hang", 1);
+	ut_inject_set("hang", 1);
 }
 
 static void delay(void)
 {
-	set("delay_ms", 20);
+	ut_inject_set("delay_ms", 20);
 }
 
 static void unbind(void)
@@ -210,7 +200,7 @@ static void lacks_memory(void)
 		last = i;
 
 		n_warnings = 0;
-		set("alloc", i);
+		ut_inject_set("alloc", i);
 		ret = try_session(&s, "soft", &err);
 		if (ret) {
 			ut_assert(ret == -ENOMEM || ret == -ENODEV);
@@ -224,7 +214,7 @@ static void lacks_memory(void)
 		lost += n_warnings;
 		mutsu_session_close(s);
 	}
-	set("alloc", 0);
+	ut_inject_set("alloc", 0);
 	ut_note("up to allocation %llu: %u sessions were refused, %u went on without the GPU",
 		(unsigned long long)last, refused, lost);
 	ut_assert(refused > 0);

@@ -80,6 +80,35 @@ const char *ut_debugfs(const char *name)
 	return path;
 }
 
+/* Finding the device allocates: its folder is looked up once. */
+static const char *inject(const char *name)
+{
+	static char dir[256], path[320];
+
+	if (!dir[0])
+		snprintf(dir, sizeof(dir), "%s", ut_debugfs("inject"));
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return path;
+}
+
+u64 ut_inject_get(const char *name)
+{
+	const char *text = ut_read_file(inject(name));
+
+	if (!text)
+		ut_skip("no %s: debugfs is not mounted, or not in this kernel", inject(name));
+	return strtoull(text, NULL, 0);
+}
+
+void ut_inject_set(const char *name, u64 value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	if (!ut_write_file(inject(name), text))
+		ut_skip("no %s: debugfs is not mounted, or not in this kernel", inject(name));
+}
+
 char *ut_read_all(const char *path)
 {
 	FILE *file = fopen(path, "re");

@@ -21,6 +21,10 @@ void ut_get_fault(int fd, u32 vm, struct drm_agxc_fault *fault);
 /* Path of a file in the device's folder of debugfs, until the next call. */
 const char *ut_debugfs(const char *name);
 
+/* Failures on request: a file of debugfs' inject/; skips the test where there is none. */
+u64 ut_inject_get(const char *name);
+void ut_inject_set(const char *name, u64 value);
+
 /* All of a file, malloc'ed, with a 0 behind it; NULL without the file. */
 char *ut_read_all(const char *path);
 /* Of one in debugfs, which must be there, else the test is skipped. */

@@ -11,35 +11,6 @@
 
 static struct ut_gpu gpu;
 
-/* Finding the device allocates: its folder is looked up once. */
-static const char *inject(const char *name)
-{
-	static char dir[200], path[256];
-
-	if (!dir[0])
-		snprintf(dir, sizeof(dir), "%s", ut_debugfs("inject"));
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return path;
-}
-
-static u64 get(const char *name)
-{
-	const char *text = ut_read_file(inject(name));
-
-	if (!text)
-		ut_skip("no %s: debugfs is not mounted, or not in this kernel", inject(name));
-	return strtoull(text, NULL, 0);
-}
-
-static void set(const char *name, u64 value)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	if (!ut_write_file(inject(name), text))
-		ut_skip("no %s: debugfs is not mounted, or not in this kernel", inject(name));
-}
-
 /* --- allocations -------------------------------------------------------------------- */
 
 /*
@@ -280,14 +251,14 @@ static u64 with_failure(const struct call *call, u64 nth, int want)
 
 	if (call->begin)
 		call->begin();
-	n = get("allocs");
-	set("alloc", nth);
+	n = ut_inject_get("allocs");
+	ut_inject_set("alloc", nth);
 	ret = call->run();
-	n = get("allocs") - n;
+	n = ut_inject_get("allocs") - n;
 	if (ret != want)
 		ut_fail(__FILE__, __LINE__, "allocation %llu: %s, not %s",
 			(unsigned long long)nth, ut_errno(ret), ut_errno(want));
-	ut_eq(get("alloc"), 0);
+	ut_eq(ut_inject_get("alloc"), 0);
 	call->end(ret);
 	return n;
 }
@@ -323,14 +294,14 @@ static void alloc_counts_down(void)
 	u32 vm;
 	int fd = ut_open();
 
-	set("alloc", 1);
+	ut_inject_set("alloc", 1);
 	ut_ret(ut_vm_create(fd, UT_KERNEL_START, UT_VA_END, &vm), -ENOMEM);
-	ut_eq(get("alloc"), 0);
+	ut_eq(ut_inject_get("alloc"), 0);
 	ut_ok(ut_vm_create(fd, UT_KERNEL_START, UT_VA_END, &vm));
 	ut_eq(vm, 1);
-	set("alloc", 1000000);
+	ut_inject_set("alloc", 1000000);
 	ut_ok(ut_vm_create(fd, UT_KERNEL_START, UT_VA_END, &vm));
-	ut_assert(get("alloc") < 1000000);
+	ut_assert(ut_inject_get("alloc") < 1000000);
 }
 
 /* --- late, hanging, faulting -------------------------------------------------------- */
@@ -344,7 +315,7 @@ static void delay(void)
 	u32 syncobj;
 
 	ut_gpu_init(&gpu);
-	set("delay_ms", DELAY_MS);
+	ut_inject_set("delay_ms", DELAY_MS);
 	start = ut_now();
 	syncobj = ut_start_stream(&gpu, ut_stream(&gpu, &(struct ut_launch){
 		.code = ".uniform p, buffer\nmov r1, 7\nstore r1, p, 0, i32, x, a\n",
@@ -355,7 +326,7 @@ static void delay(void)
 	ut_eq(__atomic_load_n(gpu.data, __ATOMIC_SEQ_CST), 7);
 	ut_ok(ut_fence_error(gpu.fd, syncobj));
 	ut_assert(ut_now() - start > DELAY_MS * 1000000ull / 2);
-	set("delay_ms", 0);
+	ut_inject_set("delay_ms", 0);
 	ut_ok(ut_poke(&gpu, UT_DATA, 1));
 }
 
@@ -365,13 +336,13 @@ static void delay_of_many(void)
 	u32 last = 0;
 
 	ut_gpu_init(&gpu);
-	set("delay_ms", 10);
+	ut_inject_set("delay_ms", 10);
 	ut_begin(&gpu);
 	ut_end(&gpu);
 	for (u32 i = 0; i < 10; i++)
 		last = ut_start_stream(&gpu, UT_STREAM);
 	ut_ok(ut_fence_error(gpu.fd, last));
-	set("delay_ms", 2000);
+	ut_inject_set("delay_ms", 2000);
 	ut_start_stream(&gpu, UT_STREAM);
 }
 
@@ -381,11 +352,11 @@ static void hang(void)
 
 	ut_gpu_init(&gpu);
 	ut_assert(ut_set_param("timeout_ms", "100"));
-	set("hang", 2);
+	ut_inject_set("hang", 2);
 	ut_ret(ut_poke(&gpu, UT_DATA, 1), -ETIMEDOUT);
-	ut_eq(get("hang"), 1);
+	ut_eq(ut_inject_get("hang"), 1);
 	ut_ret(ut_poke(&gpu, UT_DATA, 1), -ETIMEDOUT);
-	ut_eq(get("hang"), 0);
+	ut_eq(ut_inject_get("hang"), 0);
 	ut_eq(gpu.data[0], 0);
 	ut_get_fault(gpu.fd, gpu.vm, &fault);
 	ut_eq(fault.reason, DRM_AGXC_FAULT_TIMEOUT);
@@ -400,21 +371,21 @@ static void hang_for_ever(void)
 
 	ut_gpu_init(&gpu);
 	ut_assert(ut_set_param("timeout_ms", "0"));
-	set("hang", 1);
+	ut_inject_set("hang", 1);
 	ut_begin(&gpu);
 	ut_end(&gpu);
 	syncobj = ut_start_stream(&gpu, UT_STREAM);
 	ut_ret(ut_wait(gpu.fd, syncobj, 100), -ETIME);
-	ut_eq(get("hang"), 0);
+	ut_eq(ut_inject_get("hang"), 0);
 }
 
 static void faults(void)
 {
 	ut_gpu_init(&gpu);
-	set("fault", 2);
+	ut_inject_set("fault", 2);
 	ut_ret(ut_poke(&gpu, UT_DATA, 1), -EIO);
 	ut_ret(ut_poke(&gpu, UT_DATA, 1), -EIO);
-	ut_eq(get("fault"), 0);
+	ut_eq(ut_inject_get("fault"), 0);
 	ut_eq(gpu.data[0], 0);
 	ut_ok(ut_poke(&gpu, UT_DATA, 1));
 }
