@@ -19,50 +19,7 @@
 #define MANY_GROUPS 192u	/* the largest chip has enough to do */
 #define SIMD_ROWS 8u		/* rows, at least, for what a SIMD-group does before the first */
 
-#define KERNEL(type) extern const struct agx_kernel agx_kernel_matvec_##type;
-KERNEL(f32)
-KERNEL(f16)
-KERNEL(bf16)
-KERNEL(f32_any)
-KERNEL(f16_any)
-KERNEL(bf16_any)
-KERNEL(q4_0)
-KERNEL(q4_1)
-KERNEL(q5_0)
-KERNEL(q5_1)
-KERNEL(q8_0)
-KERNEL(q2_k)
-KERNEL(q3_k)
-KERNEL(q4_k)
-KERNEL(q5_k)
-KERNEL(q6_k)
-KERNEL(iq4_nl)
-KERNEL(iq4_xs)
-#undef KERNEL
-
-static const struct agx_kernel *const kernels[MUTSU_N_TYPES] = {
-	[MUTSU_F32] = &agx_kernel_matvec_f32,
-	[MUTSU_F16] = &agx_kernel_matvec_f16,
-	[MUTSU_BF16] = &agx_kernel_matvec_bf16,
-	[MUTSU_Q4_0] = &agx_kernel_matvec_q4_0,
-	[MUTSU_Q4_1] = &agx_kernel_matvec_q4_1,
-	[MUTSU_Q5_0] = &agx_kernel_matvec_q5_0,
-	[MUTSU_Q5_1] = &agx_kernel_matvec_q5_1,
-	[MUTSU_Q8_0] = &agx_kernel_matvec_q8_0,
-	[MUTSU_Q2_K] = &agx_kernel_matvec_q2_k,
-	[MUTSU_Q3_K] = &agx_kernel_matvec_q3_k,
-	[MUTSU_Q4_K] = &agx_kernel_matvec_q4_k,
-	[MUTSU_Q5_K] = &agx_kernel_matvec_q5_k,
-	[MUTSU_Q6_K] = &agx_kernel_matvec_q6_k,
-	[MUTSU_IQ4_NL] = &agx_kernel_matvec_iq4_nl,
-	[MUTSU_IQ4_XS] = &agx_kernel_matvec_iq4_xs,
-};
-
-static const struct agx_kernel *const any_kernels[MUTSU_N_TYPES] = {
-	[MUTSU_F32] = &agx_kernel_matvec_f32_any,
-	[MUTSU_F16] = &agx_kernel_matvec_f16_any,
-	[MUTSU_BF16] = &agx_kernel_matvec_bf16_any,
-};
+MUTSU_AGX_TABLES(matvec);
 
 /* How the matrix is cut; the frame in matvec.inc says into what. */
 struct cut {
